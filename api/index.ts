@@ -1,0 +1,10 @@
+export * from './errors.ts';
+export * from './field-error.ts';
+export * from './host-ports.ts';
+export * from './label-rules.ts';
+export * from './node-selector.ts';
+export * from './pod-requests.ts';
+export * from './quantity.ts';
+export * from './selectors.ts';
+export * from './taints.ts';
+export type * from './types.ts';

@@ -1,0 +1,270 @@
+/**
+ * DefaultPreemption: which pods of lower priority to evict, and where, so that a pod fits.
+ * Source: `pkg/scheduler/framework/plugins/defaultpreemption` and `pkg/scheduler/framework/preemption`, v1.37.2.
+ * Where upstream is random (start of the dry run, equal candidates) this takes snapshot order.
+ *
+ * Cost: per candidate node one Filter chain for the emptied node and one per potential victim.
+ */
+import { compileLabelSelector, type LabelMatcher, type PodDisruptionBudget } from '../api/index.ts';
+import {
+  type ClusterView,
+  type Plugin,
+  type PluginDefinition,
+  type PodInfo,
+  type PostFilterContext,
+  type PostFilterResult,
+  type PreemptionCandidate,
+  type Status,
+  unresolvable,
+  unschedulable,
+} from '../scheduler/plugin.ts';
+
+interface DefaultPreemptionArgs {
+  readonly minCandidateNodesPercentage: number;
+  readonly minCandidateNodesAbsolute: number;
+}
+
+/** Added to every priority in sums, so that negative ones count as victims too (MaxInt32 + 1). */
+const PRIORITY_SHIFT = 2 ** 31;
+
+export const defaultPreemption: PluginDefinition = {
+  name: 'DefaultPreemption',
+  points: ['preEnqueue', 'postFilter', 'podGroupPostFilter'],
+  create: (args) => new DefaultPreemption(args as DefaultPreemptionArgs),
+};
+
+interface DryRun {
+  readonly nonViolating: PreemptionCandidate[];
+  readonly violating: PreemptionCandidate[];
+  readonly rejected: Array<{ row: number; status: Status }>;
+  readonly errors: string[];
+}
+
+class DefaultPreemption implements Plugin {
+  private readonly args: DefaultPreemptionArgs;
+
+  constructor(args: DefaultPreemptionArgs) {
+    this.args = args;
+  }
+
+  postFilter(context: PostFilterContext): PostFilterResult {
+    const result = this.preempt(context);
+    const message = result.status.reasons.join(', ');
+    return message === '' ? result : { ...result, status: { ...result.status, reasons: [`preemption: ${message}`] } };
+  }
+
+  private preempt(context: PostFilterContext): PostFilterResult {
+    const ineligible = whyIneligible(context);
+    if (ineligible !== undefined) return { status: unschedulable(ineligible) };
+    const rows = potentialRows(context);
+    const run = this.dryRun(context, rows);
+    const candidates = [...run.nonViolating, ...run.violating];
+    const found = { candidates, dryRunRejected: run.rejected };
+    if (candidates.length === 0) {
+      if (run.errors.length > 0) return { status: { code: 'Error', reasons: [aggregate(run.errors)] }, ...found };
+      const status = unschedulable(noCandidateMessage(context.cluster.nodeCount, run.rejected));
+      return { status, nominatedNodeName: '', ...found };
+    }
+    const tied = bestCandidates(candidates);
+    const best = tied.reduce((first, next) => (positionOf(context, next) < positionOf(context, first) ? next : first));
+    const nodeName = context.cluster.node(best.row).metadata?.name ?? '';
+    return {
+      status: {
+        code: 'Success',
+        reasons: [`found a potential placement for pod on node ${nodeName}, preempting ${best.victims.length} victims`],
+      },
+      nominatedNodeName: nodeName,
+      victims: best.victims,
+      pdbViolations: best.pdbViolations,
+      tiedRows: candidates.length > 1 ? rowsInOrder(context, tied) : undefined,
+      ...found,
+    };
+  }
+
+  /** Stops once there are enough candidates, one of them without a violation. */
+  private dryRun(context: PostFilterContext, rows: readonly number[]): DryRun {
+    const run: DryRun = { nonViolating: [], violating: [], rejected: [], errors: [] };
+    const { minCandidateNodesPercentage, minCandidateNodesAbsolute } = this.args;
+    const share = Math.trunc((rows.length * minCandidateNodesPercentage) / 100);
+    const wanted = Math.min(rows.length, Math.max(share, minCandidateNodesAbsolute));
+    const budgets = readBudgets(context.cluster);
+    for (const row of rows) {
+      const outcome = selectVictims(context, row, budgets);
+      if ('victims' in outcome) {
+        (outcome.pdbViolations === 0 ? run.nonViolating : run.violating).push(outcome);
+        if (run.nonViolating.length > 0 && run.nonViolating.length + run.violating.length >= wanted) break;
+      } else {
+        run.rejected.push({ row, status: outcome.status });
+        if (outcome.error !== undefined) run.errors.push(outcome.error);
+      }
+    }
+    return run;
+  }
+}
+
+function whyIneligible({ pod, cluster, nominatedNodeName, statusOf }: PostFilterContext): string | undefined {
+  if (pod.pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
+  const row = nominatedNodeName === '' ? -1 : cluster.rowOf(nominatedNodeName);
+  if (row < 0 || statusOf(row).code === 'UnschedulableAndUnresolvable') return undefined;
+  // Room is already being made there: wait for it rather than evict more.
+  const leaving = cluster.pods(row).some((other) => other.priority < pod.priority && isBeingPreempted(other));
+  return leaving ? 'not eligible due to a terminating pod on the nominated node.' : undefined;
+}
+
+function isBeingPreempted(pod: PodInfo): boolean {
+  if (!pod.terminating) return false;
+  return (pod.pod.status?.conditions ?? []).some(
+    ({ type, status, reason }) =>
+      type === 'DisruptionTarget' && status === 'True' && reason === 'PreemptionByScheduler',
+  );
+}
+
+/** Nodes whose status is exactly Unschedulable, in snapshot order. */
+function potentialRows({ cluster, statusOf }: PostFilterContext): number[] {
+  const rows: number[] = [];
+  const { order, nodeCount } = cluster;
+  for (let i = 0; i < nodeCount; i++) if (statusOf(order[i]!).code === 'Unschedulable') rows.push(order[i]!);
+  return rows;
+}
+
+type Selection = PreemptionCandidate | { readonly status: Status; readonly error?: string };
+
+/** Evicts everybody of lower priority, then takes back as many as possible, the most important first. */
+function selectVictims(context: PostFilterContext, row: number, budgets: readonly Budget[]): Selection {
+  const { pod, cluster, whatIf } = context;
+  const pool = cluster.pods(row).filter((other) => other.priority < pod.priority);
+  if (pool.length === 0) return { status: unresolvable('No preemption victims found for incoming pod') };
+  whatIf.begin(row);
+  try {
+    for (const victim of pool) whatIf.removePod(victim);
+    const status = whatIf.filter();
+    if (status !== undefined) return { status };
+    pool.sort(byImportance);
+    const { violating, others } = splitByBudget(pool, budgets);
+    const victims: PodInfo[] = [];
+    const reprieve = (victim: PodInfo): boolean => {
+      whatIf.addPod(victim);
+      if (whatIf.filter() === undefined) return true;
+      whatIf.removePod(victim);
+      victims.push(victim);
+      return false;
+    };
+    let pdbViolations = 0;
+    for (const victim of violating) if (!reprieve(victim)) pdbViolations++;
+    for (const victim of others) reprieve(victim);
+    if (violating.length > 0 && others.length > 0) victims.sort(byImportance);
+    if (victims.length > 0) return { row, victims, pdbViolations };
+    const error = `expected at least one victim pod on node "${cluster.node(row).metadata?.name}"`;
+    return { status: { code: 'Error', reasons: [error] }, error };
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown.message : String(thrown);
+    return { status: { code: 'Error', reasons: [error] }, error };
+  } finally {
+    whatIf.end();
+  }
+}
+
+/** A pod that has not started counts as starting now, later than all others. */
+const startOf = (pod: PodInfo): number => pod.startTimeMs ?? Number.POSITIVE_INFINITY;
+
+/** Higher priority first, then the older pod. */
+function byImportance(a: PodInfo, b: PodInfo): number {
+  if (a.priority !== b.priority) return b.priority - a.priority;
+  const [startA, startB] = [startOf(a), startOf(b)];
+  return startA === startB ? 0 : startA < startB ? -1 : 1;
+}
+
+interface Budget {
+  readonly namespace: string;
+  readonly selector: LabelMatcher;
+  readonly disruptionsAllowed: number;
+  readonly disruptedPods: Readonly<Record<string, unknown>>;
+}
+
+/** Budgets by namespace and name (upstream lists a map; the order matters only where budgets overlap). */
+function readBudgets(cluster: ClusterView): Budget[] {
+  const budgets = [...cluster.objects.podDisruptionBudgets.list()];
+  const keyOf = (pdb: PodDisruptionBudget) => `${pdb.metadata?.namespace ?? 'default'}/${pdb.metadata?.name ?? ''}`;
+  budgets.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  return budgets.flatMap((pdb) => {
+    try {
+      const selector = compileLabelSelector(pdb.spec?.selector);
+      // Neither a nil nor an empty selector matches anything here.
+      if (selector.everything || selector.nothing) return [];
+      return {
+        namespace: pdb.metadata?.namespace ?? 'default',
+        selector,
+        disruptionsAllowed: pdb.status?.disruptionsAllowed ?? 0,
+        disruptedPods: pdb.status?.disruptedPods ?? {},
+      };
+    } catch {
+      return []; // an invalid selector matches nothing
+    }
+  });
+}
+
+function splitByBudget(pods: readonly PodInfo[], budgets: readonly Budget[]): { violating: PodInfo[]; others: PodInfo[] } {
+  const left = budgets.map((budget) => budget.disruptionsAllowed);
+  const violating: PodInfo[] = [];
+  const others: PodInfo[] = [];
+  const violates = (pod: PodInfo): boolean => {
+    if (Object.keys(pod.labels).length === 0) return false;
+    for (let i = 0; i < budgets.length; i++) {
+      const budget = budgets[i]!;
+      if (budget.namespace !== pod.namespace || !budget.selector.matches(pod.labels)) continue;
+      if (budget.disruptedPods[pod.name] !== undefined) continue;
+      left[i]!--;
+      if (left[i]! < 0) return true;
+    }
+    return false;
+  };
+  for (const pod of pods) (violates(pod) ? violating : others).push(pod);
+  return { violating, others };
+}
+
+/** Each criterion keeps the best; larger is better. */
+const CRITERIA: ReadonlyArray<(candidate: PreemptionCandidate) => number> = [
+  ({ pdbViolations }) => -pdbViolations,
+  ({ victims }) => -victims[0]!.priority,
+  ({ victims }) => -victims.reduce((sum, victim) => sum + victim.priority + PRIORITY_SHIFT, 0),
+  ({ victims }) => -victims.length,
+  ({ victims }) => {
+    const top = Math.max(...victims.map((victim) => victim.priority));
+    return Math.min(...victims.filter((victim) => victim.priority === top).map(startOf));
+  },
+];
+
+function bestCandidates(candidates: readonly PreemptionCandidate[]): readonly PreemptionCandidate[] {
+  let best = candidates;
+  for (const criterion of CRITERIA) {
+    if (best.length === 1) break;
+    const values = best.map(criterion);
+    const top = values.reduce((a, b) => Math.max(a, b));
+    best = best.filter((_, i) => values[i] === top);
+  }
+  return best;
+}
+
+function positionOf({ cluster }: PostFilterContext, candidate: PreemptionCandidate): number {
+  return cluster.order.subarray(0, cluster.nodeCount).indexOf(candidate.row);
+}
+
+function rowsInOrder(context: PostFilterContext, candidates: readonly PreemptionCandidate[]): number[] {
+  return [...candidates].sort((a, b) => positionOf(context, a) - positionOf(context, b)).map(({ row }) => row);
+}
+
+/** The text for a pod that no eviction helps: a FitError over the dry run, with one reason for all other nodes. */
+function noCandidateMessage(nodeCount: number, rejected: ReadonlyArray<{ status: Status }>): string {
+  const counts = new Map<string, number>();
+  const add = (reason: string, count: number) => counts.set(reason, (counts.get(reason) ?? 0) + count);
+  for (const { status } of rejected) for (const reason of status.reasons) add(reason, 1);
+  if (rejected.length < nodeCount) add('Preemption is not helpful for scheduling', nodeCount - rejected.length);
+  const parts = [...counts].map(([reason, count]) => `${count} ${reason}`).sort();
+  const histogram = parts.length > 0 ? ` ${parts.join(', ')}.` : '';
+  return `0/${nodeCount} nodes are available:${histogram}`;
+}
+
+const aggregate = (errors: readonly string[]): string => {
+  const distinct = [...new Set(errors)];
+  return distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`;
+};

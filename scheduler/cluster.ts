@@ -1,0 +1,562 @@
+/**
+ * The cluster in columns: one typed array per fact, indexed by row (a node's stable place). It is the scheduler's cache
+ * and its snapshot in one, because there is a single writer and no cycle runs while it writes.
+ * Semantics: `pkg/scheduler/backend/cache` and `framework.NodeInfo`, v1.37.2.
+ *
+ * Layout: 9 Float64 columns, 2 Int32, 1 Uint8 and one Float64 pair per scalar resource, about 90 bytes per node; label
+ * columns (4 bytes per node) exist for the keys that somebody asked about. Amounts are whole numbers (milli-cores,
+ * bytes, counts), exact up to 2^53.
+ * Cost: adding or removing a pod O(resources it names) plus O(pods on the node) for a removal; adding a node O(labels).
+ */
+import {
+  cpuMilliOf,
+  InputError,
+  isScalarResourceName,
+  type KubeObject,
+  type Node,
+  type Pod,
+  type Taint,
+  valueOf,
+} from '../api/index.ts';
+import { NodeTree, zoneKeyOf } from './node-tree.ts';
+import { ClusterObjects } from './objects.ts';
+import type { ClusterView, HostPort, PodInfo } from './plugin.ts';
+import { PodClasses } from './pod-info.ts';
+
+const NO_LABELS: Readonly<Record<string, string>> = {};
+const NO_PODS: readonly PodInfo[] = [];
+const FIRST_ROWS = 64;
+
+/** What a node has that no column holds. */
+interface RowData {
+  node: Node;
+  labels: Readonly<Record<string, string>>;
+  zoneKey: string;
+  pods: PodInfo[];
+  withAffinity: PodInfo[];
+  withRequiredAntiAffinity: PodInfo[];
+  /** Host ports in use, `ip|protocol|port`: a set, so that one pod's removal frees a port that two had taken. */
+  ports: Set<string>;
+  images: Set<string>;
+}
+
+interface ImageState {
+  sizeBytes: number;
+  rows: Set<number>;
+}
+
+interface ScalarColumns {
+  allocatable: Float64Array;
+  requested: Float64Array;
+}
+
+/** Taken by `Cluster.saveRow`, given back to `Cluster.restoreRow`. */
+export interface SavedRow {
+  readonly row: number;
+  readonly pods: PodInfo[];
+  readonly withAffinity: PodInfo[];
+  readonly withRequiredAntiAffinity: PodInfo[];
+  readonly ports: Set<string>;
+}
+
+export class Cluster implements ClusterView {
+  readonly objects = new ClusterObjects();
+  readonly classes = new PodClasses();
+  nodeGeneration = 0;
+  rowCount = FIRST_ROWS;
+  affinityPodCount = 0;
+  requiredAntiAffinityPodCount = 0;
+
+  taintSetId = new Int32Array(FIRST_ROWS);
+  readonly taintSets: Array<readonly Taint[]> = [[]];
+  unschedulable = new Uint8Array(FIRST_ROWS);
+  allocatableCpuMilli = new Float64Array(FIRST_ROWS);
+  allocatableMemoryBytes = new Float64Array(FIRST_ROWS);
+  allocatableEphemeralStorageBytes = new Float64Array(FIRST_ROWS);
+  allocatablePods = new Float64Array(FIRST_ROWS);
+  requestedCpuMilli = new Float64Array(FIRST_ROWS);
+  requestedMemoryBytes = new Float64Array(FIRST_ROWS);
+  requestedEphemeralStorageBytes = new Float64Array(FIRST_ROWS);
+  nonZeroRequestedCpuMilli = new Float64Array(FIRST_ROWS);
+  nonZeroRequestedMemoryBytes = new Float64Array(FIRST_ROWS);
+  podCount = new Int32Array(FIRST_ROWS);
+
+  private readonly rows: Array<RowData | undefined> = [];
+  private readonly freeRows: number[] = [];
+  private readonly rowByName = new Map<string, number>();
+  private readonly tree = new NodeTree();
+  private orderColumn = new Int32Array(FIRST_ROWS);
+  private orderIsStale = false;
+
+  private readonly scalars = new Map<string, ScalarColumns>();
+  private readonly labelColumns = new Map<string, Int32Array>();
+  private readonly labelIds = new Map<string, number>();
+  private readonly labelValues: string[] = [];
+  private readonly taintSetIds = new Map<string, number>([['[]', 0]]);
+  private readonly imageStates = new Map<string, ImageState>();
+  private readonly claimUsers = new Map<string, number>();
+
+  private readonly podsByUid = new Map<string, { info: PodInfo; nodeName: string }>();
+  /** Pods bound to nodes that are not (or no longer) there. */
+  private readonly ghosts = new Map<string, PodInfo[]>();
+
+  // --- nodes ---------------------------------------------------------------------------------------------------------
+
+  get nodeCount(): number {
+    return this.tree.size;
+  }
+
+  get order(): Int32Array {
+    if (this.orderIsStale) this.refreshOrder();
+    return this.orderColumn;
+  }
+
+  /** Names of the nodes in snapshot order. */
+  nodeOrder(): string[] {
+    return Array.from(this.order.subarray(0, this.nodeCount), (row) => this.nodeName(row));
+  }
+
+  node(row: number): Node {
+    return this.rows[row]!.node;
+  }
+
+  nodeName(row: number): string {
+    return this.rows[row]!.node.metadata?.name ?? '';
+  }
+
+  rowOf(nodeName: string): number {
+    return this.rowByName.get(nodeName) ?? -1;
+  }
+
+  addNode(node: Node): void {
+    const name = node.metadata?.name;
+    if (name === undefined || name === '') throw new InputError('a node needs metadata.name');
+    if (this.rowByName.has(name)) {
+      this.updateNode(node);
+      return;
+    }
+    const row = this.freeRows.pop() ?? this.rows.length;
+    if (row >= this.rowCount) this.grow();
+    this.rowByName.set(name, row);
+    this.rows[row] = {
+      node,
+      labels: NO_LABELS,
+      zoneKey: '',
+      pods: [],
+      withAffinity: [],
+      withRequiredAntiAffinity: [],
+      ports: new Set(),
+      images: new Set(),
+    };
+    this.readNode(row, node);
+    this.tree.add(name, this.rows[row].zoneKey);
+    this.orderIsStale = true;
+    const waiting = this.ghosts.get(name);
+    this.ghosts.delete(name);
+    for (const pod of waiting ?? NO_PODS) this.place(pod, row);
+  }
+
+  /** Adds the node when it is not there. A changed zone moves it in the tree, but in the order only at the next rebuild. */
+  updateNode(node: Node): void {
+    const name = node.metadata?.name ?? '';
+    const row = this.rowOf(name);
+    if (row < 0) {
+      this.addNode(node);
+      return;
+    }
+    const data = this.rows[row]!;
+    const oldZone = data.zoneKey;
+    this.forgetImages(row, data);
+    this.readNode(row, node);
+    if (data.zoneKey !== oldZone) {
+      // The list of names is unchanged as a set, so the old order stands until a node comes or goes.
+      this.tree.remove(name, oldZone);
+      this.tree.add(name, data.zoneKey);
+    }
+  }
+
+  /** Pods of the node stay known; they come back with a node of the same name. */
+  removeNode(name: string): void {
+    const row = this.rowOf(name);
+    if (row < 0) return;
+    const data = this.rows[row]!;
+    const pods = [...data.pods];
+    for (const pod of pods) this.displace(pod, row);
+    if (pods.length > 0) this.ghosts.set(name, pods);
+    this.forgetImages(row, data);
+    this.tree.remove(name, data.zoneKey);
+    this.rowByName.delete(name);
+    this.rows[row] = undefined;
+    this.clearRow(row);
+    this.freeRows.push(row);
+    this.orderIsStale = true;
+    this.nodeGeneration++;
+  }
+
+  labels(row: number): Readonly<Record<string, string>> {
+    return this.rows[row]!.labels;
+  }
+
+  labelColumn(key: string): Int32Array {
+    let column = this.labelColumns.get(key);
+    if (column === undefined) {
+      column = new Int32Array(this.rowCount).fill(-1);
+      for (const row of this.rowByName.values()) column[row] = this.labelId(this.rows[row]!.labels[key]);
+      this.labelColumns.set(key, column);
+    }
+    return column;
+  }
+
+  labelValue(id: number): string {
+    return this.labelValues[id]!;
+  }
+
+  // --- pods ----------------------------------------------------------------------------------------------------------
+
+  /** A pod with `spec.nodeName`. The node may come later. Throws InputError for a pod that is already there. */
+  addPod(pod: Pod): PodInfo {
+    const info = this.classes.info(pod);
+    this.addPodInfo(info, pod.spec?.nodeName ?? '');
+    return info;
+  }
+
+  addPodInfo(info: PodInfo, nodeName: string): void {
+    if (this.podsByUid.has(info.uid)) throw new InputError(`pod ${info.key} (uid ${info.uid}) is already on a node`);
+    this.podsByUid.set(info.uid, { info, nodeName });
+    const row = this.rowOf(nodeName);
+    if (row >= 0) this.place(info, row);
+    else this.ghostsOf(nodeName).push(info);
+  }
+
+  /** False when the pod is not known. */
+  removePod(uid: string): boolean {
+    const entry = this.podsByUid.get(uid);
+    if (entry === undefined) return false;
+    this.podsByUid.delete(uid);
+    const row = this.rowOf(entry.nodeName);
+    if (row >= 0) {
+      this.displace(entry.info, row);
+      return true;
+    }
+    const rest = this.ghostsOf(entry.nodeName).filter((pod) => pod.uid !== uid);
+    if (rest.length === 0) this.ghosts.delete(entry.nodeName);
+    else this.ghosts.set(entry.nodeName, rest);
+    return true;
+  }
+
+  podByUid(uid: string): PodInfo | undefined {
+    return this.podsByUid.get(uid)?.info;
+  }
+
+  /** '' when the pod is on no node. */
+  nodeNameOfPod(uid: string): string {
+    return this.podsByUid.get(uid)?.nodeName ?? '';
+  }
+
+  get placedPodCount(): number {
+    return this.podsByUid.size;
+  }
+
+  pods(row: number): readonly PodInfo[] {
+    return this.rows[row]!.pods;
+  }
+  podsWithAffinity(row: number): readonly PodInfo[] {
+    return this.rows[row]!.withAffinity;
+  }
+  podsWithRequiredAntiAffinity(row: number): readonly PodInfo[] {
+    return this.rows[row]!.withRequiredAntiAffinity;
+  }
+
+  portConflicts(row: number, port: HostPort): boolean {
+    const { ports } = this.rows[row]!;
+    if (ports.size === 0) return false;
+    if (port.ip !== '0.0.0.0') {
+      return ports.has(portKey(port.ip, port)) || ports.has(portKey('0.0.0.0', port));
+    }
+    const suffix = portKey('', port);
+    for (const used of ports) if (used.endsWith(suffix)) return true;
+    return false;
+  }
+
+  claimUserCount(key: string): number {
+    return this.claimUsers.get(key) ?? 0;
+  }
+
+  // --- images, scalars, objects --------------------------------------------------------------------------------------
+
+  hasImage(row: number, name: string): boolean {
+    return this.rows[row]!.images.has(name);
+  }
+
+  image(name: string): { readonly sizeBytes: number; readonly nodeCount: number } | undefined {
+    const state = this.imageStates.get(name);
+    return state === undefined ? undefined : { sizeBytes: state.sizeBytes, nodeCount: state.rows.size };
+  }
+
+  scalarAllocatable(name: string): Float64Array | undefined {
+    return this.scalars.get(name)?.allocatable;
+  }
+  scalarRequested(name: string): Float64Array | undefined {
+    return this.scalars.get(name)?.requested;
+  }
+
+  /** What the pods on a node request: `cpu` in milli-cores, everything else in its own unit. Zero scalars are left out. */
+  requestedOf(row: number): Record<string, number> {
+    const amounts: Record<string, number> = {
+      cpu: this.requestedCpuMilli[row]!,
+      memory: this.requestedMemoryBytes[row]!,
+      'ephemeral-storage': this.requestedEphemeralStorageBytes[row]!,
+    };
+    for (const [name, { requested }] of this.scalars) if (requested[row] !== 0) amounts[name] = requested[row]!;
+    return amounts;
+  }
+
+  /** Everything that is neither a node nor a pod; replaces the object of the same key. */
+  addObject(object: KubeObject): void {
+    this.objects.set(object);
+  }
+
+  // --- what-ifs ------------------------------------------------------------------------------------------------------
+
+  /** Remembers a node's pods, so that a what-if can be undone to the letter (list order included). */
+  saveRow(row: number): SavedRow {
+    const { pods, withAffinity, withRequiredAntiAffinity, ports } = this.rows[row]!;
+    return {
+      row,
+      pods: [...pods],
+      withAffinity: [...withAffinity],
+      withRequiredAntiAffinity: [...withRequiredAntiAffinity],
+      ports: new Set(ports),
+    };
+  }
+
+  restoreRow(saved: SavedRow): void {
+    const data = this.rows[saved.row]!;
+    const before = new Set(saved.pods);
+    const now = new Set(data.pods);
+    for (const pod of [...data.pods]) if (!before.has(pod)) this.displace(pod, saved.row);
+    for (const pod of saved.pods) if (!now.has(pod)) this.place(pod, saved.row);
+    data.pods = saved.pods;
+    data.withAffinity = saved.withAffinity;
+    data.withRequiredAntiAffinity = saved.withRequiredAntiAffinity;
+    data.ports = saved.ports;
+  }
+
+  /** Puts a pod on a row for a what-if, without making it known by UID. */
+  place(pod: PodInfo, row: number): void {
+    const data = this.rows[row]!;
+    data.pods.push(pod);
+    if (hasAffinity(pod)) {
+      data.withAffinity.push(pod);
+      this.affinityPodCount++;
+    }
+    if (pod.affinity.requiredAntiAffinity.length > 0) {
+      data.withRequiredAntiAffinity.push(pod);
+      this.requiredAntiAffinityPodCount++;
+    }
+    for (const port of pod.hostPorts) data.ports.add(portKey(port.ip, port));
+    this.account(pod, row, 1);
+  }
+
+  displace(pod: PodInfo, row: number): void {
+    const data = this.rows[row]!;
+    removeBySwap(data.pods, pod.uid);
+    if (hasAffinity(pod)) {
+      removeBySwap(data.withAffinity, pod.uid);
+      this.affinityPodCount--;
+    }
+    if (pod.affinity.requiredAntiAffinity.length > 0) {
+      removeBySwap(data.withRequiredAntiAffinity, pod.uid);
+      this.requiredAntiAffinityPodCount--;
+    }
+    for (const port of pod.hostPorts) data.ports.delete(portKey(port.ip, port));
+    this.account(pod, row, -1);
+  }
+
+  // --- inside --------------------------------------------------------------------------------------------------------
+
+  private account(pod: PodInfo, row: number, sign: 1 | -1): void {
+    const { usage } = pod;
+    this.podCount[row]! += sign;
+    this.requestedCpuMilli[row]! += sign * usage.cpuMilli;
+    this.requestedMemoryBytes[row]! += sign * usage.memoryBytes;
+    this.requestedEphemeralStorageBytes[row]! += sign * usage.ephemeralStorageBytes;
+    this.nonZeroRequestedCpuMilli[row]! += sign * pod.nonZeroCpuMilli;
+    this.nonZeroRequestedMemoryBytes[row]! += sign * pod.nonZeroMemoryBytes;
+    for (const [name, amount] of usage.scalars) this.scalarColumns(name).requested[row]! += sign * amount;
+    for (const volume of pod.pod.spec?.volumes ?? []) {
+      const claim = volume.persistentVolumeClaim?.claimName;
+      if (claim === undefined) continue;
+      const key = `${pod.namespace}/${claim}`;
+      this.claimUsers.set(key, (this.claimUsers.get(key) ?? 0) + sign);
+    }
+  }
+
+  private readNode(row: number, node: Node): void {
+    const data = this.rows[row]!;
+    data.node = node;
+    data.labels = node.metadata?.labels ?? NO_LABELS;
+    data.zoneKey = zoneKeyOf(data.labels);
+    for (const [key, column] of this.labelColumns) column[row] = this.labelId(data.labels[key]);
+    this.taintSetId[row] = this.internTaints(node.spec?.taints ?? []);
+    this.unschedulable[row] = node.spec?.unschedulable === true ? 1 : 0;
+    this.readAllocatable(row, node);
+    for (const image of node.status?.images ?? []) {
+      for (const name of image.names ?? []) this.rememberImage(row, data, name, image.sizeBytes ?? 0);
+    }
+    this.nodeGeneration++;
+  }
+
+  private readAllocatable(row: number, node: Node): void {
+    const allocatable = node.status?.allocatable ?? {};
+    this.allocatableCpuMilli[row] = cpuMilliOf(allocatable.cpu ?? '0');
+    this.allocatableMemoryBytes[row] = valueOf(allocatable.memory ?? '0');
+    this.allocatableEphemeralStorageBytes[row] = valueOf(allocatable['ephemeral-storage'] ?? '0');
+    this.allocatablePods[row] = valueOf(allocatable.pods ?? '0');
+    for (const { allocatable: column } of this.scalars.values()) column[row] = 0;
+    for (const name of Object.keys(allocatable)) {
+      if (isScalarResourceName(name)) this.scalarColumns(name).allocatable[row] = valueOf(allocatable[name]!);
+    }
+  }
+
+  /** The size recorded first stays while any node lists the name (`cache.addNodeImageStates`). */
+  private rememberImage(row: number, data: RowData, name: string, sizeBytes: number): void {
+    data.images.add(name);
+    const state = this.imageStates.get(name);
+    if (state === undefined) this.imageStates.set(name, { sizeBytes, rows: new Set([row]) });
+    else state.rows.add(row);
+  }
+
+  private forgetImages(row: number, data: RowData): void {
+    for (const name of data.images) {
+      const state = this.imageStates.get(name);
+      state?.rows.delete(row);
+      if (state?.rows.size === 0) this.imageStates.delete(name);
+    }
+    data.images.clear();
+  }
+
+  private internTaints(taints: readonly Taint[]): number {
+    const key = JSON.stringify(taints.map(({ key: name, value = '', effect }) => [name, value, effect]));
+    let id = this.taintSetIds.get(key);
+    if (id === undefined) {
+      id = this.taintSets.length;
+      this.taintSets.push(taints);
+      this.taintSetIds.set(key, id);
+    }
+    return id;
+  }
+
+  private labelId(value: string | undefined): number {
+    if (value === undefined) return -1;
+    let id = this.labelIds.get(value);
+    if (id === undefined) {
+      id = this.labelValues.length;
+      this.labelValues.push(value);
+      this.labelIds.set(value, id);
+    }
+    return id;
+  }
+
+  private scalarColumns(name: string): ScalarColumns {
+    let columns = this.scalars.get(name);
+    if (columns === undefined) {
+      columns = { allocatable: new Float64Array(this.rowCount), requested: new Float64Array(this.rowCount) };
+      this.scalars.set(name, columns);
+    }
+    return columns;
+  }
+
+  private ghostsOf(nodeName: string): PodInfo[] {
+    let pods = this.ghosts.get(nodeName);
+    if (pods === undefined) {
+      pods = [];
+      this.ghosts.set(nodeName, pods);
+    }
+    return pods;
+  }
+
+  private refreshOrder(): void {
+    const names = this.tree.list();
+    if (this.orderColumn.length < this.rowCount) this.orderColumn = new Int32Array(this.rowCount);
+    for (let i = 0; i < names.length; i++) this.orderColumn[i] = this.rowByName.get(names[i]!)!;
+    this.orderIsStale = false;
+  }
+
+  private clearRow(row: number): void {
+    for (const column of this.numberColumns()) column[row] = 0;
+    for (const { allocatable, requested } of this.scalars.values()) {
+      allocatable[row] = 0;
+      requested[row] = 0;
+    }
+    for (const column of this.labelColumns.values()) column[row] = -1;
+    this.taintSetId[row] = 0;
+    this.unschedulable[row] = 0;
+    this.podCount[row] = 0;
+  }
+
+  private numberColumns(): Float64Array[] {
+    return [
+      this.allocatableCpuMilli,
+      this.allocatableMemoryBytes,
+      this.allocatableEphemeralStorageBytes,
+      this.allocatablePods,
+      this.requestedCpuMilli,
+      this.requestedMemoryBytes,
+      this.requestedEphemeralStorageBytes,
+      this.nonZeroRequestedCpuMilli,
+      this.nonZeroRequestedMemoryBytes,
+    ];
+  }
+
+  private grow(): void {
+    const size = this.rowCount * 2;
+    this.rowCount = size;
+    this.allocatableCpuMilli = widen(this.allocatableCpuMilli, size);
+    this.allocatableMemoryBytes = widen(this.allocatableMemoryBytes, size);
+    this.allocatableEphemeralStorageBytes = widen(this.allocatableEphemeralStorageBytes, size);
+    this.allocatablePods = widen(this.allocatablePods, size);
+    this.requestedCpuMilli = widen(this.requestedCpuMilli, size);
+    this.requestedMemoryBytes = widen(this.requestedMemoryBytes, size);
+    this.requestedEphemeralStorageBytes = widen(this.requestedEphemeralStorageBytes, size);
+    this.nonZeroRequestedCpuMilli = widen(this.nonZeroRequestedCpuMilli, size);
+    this.nonZeroRequestedMemoryBytes = widen(this.nonZeroRequestedMemoryBytes, size);
+    const integers = (column: Int32Array, fill: number) => {
+      const wider = new Int32Array(size).fill(fill);
+      wider.set(column);
+      return wider;
+    };
+    this.podCount = integers(this.podCount, 0);
+    this.taintSetId = integers(this.taintSetId, 0);
+    const flags = new Uint8Array(size);
+    flags.set(this.unschedulable);
+    this.unschedulable = flags;
+    for (const [key, column] of this.labelColumns) this.labelColumns.set(key, integers(column, -1));
+    for (const columns of this.scalars.values()) {
+      columns.allocatable = widen(columns.allocatable, size);
+      columns.requested = widen(columns.requested, size);
+    }
+  }
+}
+
+function widen(column: Float64Array, size: number): Float64Array<ArrayBuffer> {
+  const wider = new Float64Array(size);
+  wider.set(column);
+  return wider;
+}
+
+const portKey = (ip: string, port: HostPort): string => `${ip}|${port.protocol}|${port.port}`;
+
+/** `podWithAffinity`: an affinity object counts even when it lists no terms. */
+function hasAffinity(pod: PodInfo): boolean {
+  const affinity = pod.pod.spec?.affinity;
+  return Boolean(affinity?.podAffinity ?? affinity?.podAntiAffinity);
+}
+
+/** Upstream removes by moving the last entry into the gap. */
+function removeBySwap(pods: PodInfo[], uid: string): void {
+  const at = pods.findIndex((pod) => pod.uid === uid);
+  if (at < 0) return;
+  const last = pods.pop()!;
+  if (at < pods.length) pods[at] = last;
+}

@@ -1,0 +1,61 @@
+/** A `KubeSchedulerConfiguration` after decoding, defaulting, validation and MultiPoint expansion. */
+import type { ExtensionPoint, PluginDefinition } from '../plugin.ts';
+
+export interface PluginRef {
+  readonly name: string;
+  /** Present for scoring points only, never 0. */
+  readonly weight?: number;
+}
+
+export interface ResolvedProfile {
+  readonly schedulerName: string;
+  /** Overrides the global percentage. */
+  readonly percentageOfNodesToScore?: number;
+  /** Plugins per extension point in the order they run; points without plugins are absent. */
+  readonly plugins: Readonly<Partial<Record<ExtensionPoint, readonly PluginRef[]>>>;
+  /** Defaulted arguments in the order and form that upstream encodes them. */
+  readonly pluginConfig: ReadonlyArray<{ readonly name: string; readonly args: Readonly<Record<string, unknown>> }>;
+}
+
+export interface ExtenderConfig {
+  readonly urlPrefix: string;
+  readonly filterVerb?: string;
+  readonly preemptVerb?: string;
+  readonly prioritizeVerb?: string;
+  readonly weight?: number;
+  readonly bindVerb?: string;
+  readonly enableHTTPS?: boolean;
+  readonly tlsConfig?: Readonly<Record<string, unknown>>;
+  readonly httpTimeoutMs: number;
+  readonly nodeCacheCapable?: boolean;
+  readonly managedResources?: ReadonlyArray<{ readonly name: string; readonly ignoredByScheduler?: boolean }>;
+  readonly ignorable?: boolean;
+}
+
+export interface ResolvedConfig {
+  readonly parallelism: number;
+  /** 0 means adaptive; undefined never happens after defaulting. */
+  readonly percentageOfNodesToScore: number;
+  /** True when the text names percentageOfNodesToScore at the top level. */
+  readonly percentageIsExplicit: boolean;
+  readonly podInitialBackoffSeconds: number;
+  readonly podMaxBackoffSeconds: number;
+  readonly extenders: readonly ExtenderConfig[];
+  readonly profiles: readonly ResolvedProfile[];
+}
+
+export type PluginRegistry = ReadonlyMap<string, PluginDefinition>;
+
+/** Where a configuration failed: decoding, validating, or building the profiles. */
+export type ConfigStage = 'decode' | 'validate' | 'build';
+
+/** The text of a configuration cannot be used; `message` is upstream's. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly stage: ConfigStage;
+
+  constructor(stage: ConfigStage, message: string) {
+    super(message);
+    this.stage = stage;
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * One scheduling cycle: what an engine found out about one pod. An engine owns a single Cycle and reuses its buffers, so
+ * everything here holds until the engine's next cycle; `record.ts` makes a lasting record of it.
+ */
+import type { EnabledPlugin, Framework } from './framework.ts';
+import type { CompiledFilter, CompiledScore, PodInfo, Status } from './plugin.ts';
+
+/** A Filter plugin at work in this cycle. */
+export interface ActiveFilter {
+  readonly name: string;
+  readonly compiled: CompiledFilter;
+}
+
+/** A Score plugin at work in this cycle; its columns are parallel to `Cycle.feasibleRows`. */
+export interface ActiveScore extends EnabledPlugin {
+  compiled: CompiledScore | undefined;
+  skipped: boolean;
+  raw: Float64Array;
+  normalized: Float64Array;
+}
+
+/** Why scoring did not run, in the words of the records. */
+export type Scoring = '' | 'done' | 'skipped: single feasible node' | 'skipped: no score plugins';
+
+export class Cycle {
+  framework!: Framework;
+  pod!: PodInfo;
+  nodeCount = 0;
+
+  startIndex = 0;
+  nextStartIndex = 0;
+  /** The nominated node that was tried before all others; '' when none. */
+  nominatedFirst = '';
+
+  /** Set when PreFilter rejected the pod; then no Filter ran. */
+  preFilterReject: Status | undefined;
+  readonly skippedFilters = new Set<string>();
+  /** PreFilter state by plugin name; only for plugins whose PreFilter ran. */
+  readonly preFilterStates = new Map<string, unknown>();
+  readonly preFilterRan = new Set<string>();
+  /** Node names that PreFilter plugins left over; undefined when none narrowed. */
+  narrowedTo: Set<string> | undefined;
+  readonly narrowedBy = new Set<string>();
+
+  /** False when the nominated node was taken, or PreFilter ended the cycle. */
+  fullSearch = false;
+  nodesToFind = 0;
+  filters: readonly ActiveFilter[] = [];
+  feasibleRows = new Int32Array(0);
+  feasibleCount = 0;
+  /** Rejected nodes in order of evaluation: row, index into `filters`, and the plugin's own code. */
+  rejectedRows = new Int32Array(0);
+  rejectedBy = new Int16Array(0);
+  rejectedCodes = new Int32Array(0);
+  rejectedCount = 0;
+
+  scoring: Scoring = '';
+  scores: ActiveScore[] = [];
+  totals = new Float64Array(0);
+  /** Index into `feasibleRows`; −1 when no node was chosen. */
+  chosen = -1;
+  /** What upstream's heap rule picks; −1 where it is not defined. */
+  heapChosen = -1;
+  /** The cycle ended in an error rather than in "unschedulable". */
+  error = '';
+
+  begin(framework: Framework, pod: PodInfo, nodeCount: number, startIndex: number): void {
+    this.framework = framework;
+    this.pod = pod;
+    this.nodeCount = nodeCount;
+    this.startIndex = startIndex;
+    this.nextStartIndex = startIndex;
+    this.nominatedFirst = '';
+    this.preFilterReject = undefined;
+    this.skippedFilters.clear();
+    this.preFilterStates.clear();
+    this.preFilterRan.clear();
+    this.narrowedTo = undefined;
+    this.narrowedBy.clear();
+    this.fullSearch = false;
+    this.nodesToFind = 0;
+    this.filters = [];
+    this.feasibleCount = 0;
+    this.rejectedCount = 0;
+    this.scoring = '';
+    this.scores = [];
+    this.chosen = -1;
+    this.heapChosen = -1;
+    this.error = '';
+    if (this.feasibleRows.length < nodeCount) {
+      this.feasibleRows = new Int32Array(nodeCount);
+      this.rejectedRows = new Int32Array(nodeCount);
+      this.rejectedBy = new Int16Array(nodeCount);
+      this.rejectedCodes = new Int32Array(nodeCount);
+      this.totals = new Float64Array(nodeCount);
+    }
+  }
+
+  /** True when PreFilter narrowed the nodes and the full search ran over what was left. */
+  get searchWasNarrowed(): boolean {
+    return this.narrowedTo !== undefined && this.fullSearch;
+  }
+
+  /** Row of the chosen node, −1 when there is none. */
+  get chosenRow(): number {
+    return this.chosen < 0 ? -1 : this.feasibleRows[this.chosen]!;
+  }
+
+  get evaluatedCount(): number {
+    return this.feasibleCount + this.rejectedCount;
+  }
+
+  /** A rejected node's status, with the plugin that rejected it. */
+  rejection(index: number): Status {
+    const filter = this.filters[this.rejectedBy[index]!]!;
+    return { ...filter.compiled.status(this.rejectedCodes[index]!), plugin: filter.name };
+  }
+
+  /** The status that stands for nodes without one of their own. */
+  get absentStatus(): Status {
+    if (this.preFilterReject !== undefined) return this.preFilterReject;
+    if (this.narrowedTo === undefined) return { code: 'UnschedulableAndUnresolvable', reasons: [] };
+    const names = [...this.narrowedBy].sort().join(' ');
+    return { code: 'UnschedulableAndUnresolvable', reasons: [`node(s) didn't satisfy plugin(s) [${names}]`] };
+  }
+
+  /** Plugins that rejected a node or the pod, sorted: what a later event must cure. */
+  unschedulablePlugins(): string[] {
+    const names = new Set(this.narrowedBy);
+    if (this.preFilterReject?.plugin !== undefined) names.add(this.preFilterReject.plugin);
+    for (let i = 0; i < this.rejectedCount; i++) names.add(this.filters[this.rejectedBy[i]!]!.name);
+    return [...names].sort();
+  }
+
+  /** How many nodes gave each reason, absent nodes included (`FitError.Error`). */
+  reasonCounts(): Map<string, number> {
+    // Rejections repeat, so statuses are decoded once per (plugin, code).
+    const counts = new Map<string, number>();
+    const byCode = new Map<number, number>();
+    for (let i = 0; i < this.rejectedCount; i++) {
+      const key = this.rejectedBy[i]! * 2 ** 32 + this.rejectedCodes[i]!;
+      byCode.set(key, (byCode.get(key) ?? 0) + 1);
+    }
+    const add = (reasons: readonly string[], count: number) => {
+      for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + count);
+    };
+    for (const [key, count] of byCode) {
+      const by = Math.floor(key / 2 ** 32);
+      add(this.filters[by]!.compiled.status(key - by * 2 ** 32).reasons, count);
+    }
+    if (this.rejectedCount < this.nodeCount) add(this.absentStatus.reasons, this.nodeCount - this.rejectedCount);
+    return counts;
+  }
+}

@@ -1,0 +1,71 @@
+/** The plugins of one profile, made and lined up per extension point. */
+import { ConfigError, type PluginRegistry, type PluginRef, type ResolvedProfile } from './config/types.ts';
+import type { ExtensionPoint, Plugin } from './plugin.ts';
+
+export interface EnabledPlugin {
+  readonly name: string;
+  /** Scoring points only. */
+  readonly weight: number;
+  readonly plugin: Plugin;
+}
+
+/** One profile, ready to run. Throws ConfigError (stage `build`) when a plugin cannot be made from its arguments. */
+export class Framework {
+  readonly profile: ResolvedProfile;
+  readonly preEnqueue: readonly EnabledPlugin[];
+  readonly queueSort: readonly EnabledPlugin[];
+  readonly preFilter: readonly EnabledPlugin[];
+  readonly filter: readonly EnabledPlugin[];
+  readonly postFilter: readonly EnabledPlugin[];
+  readonly preScore: readonly EnabledPlugin[];
+  readonly score: readonly EnabledPlugin[];
+  readonly reserve: readonly EnabledPlugin[];
+  readonly permit: readonly EnabledPlugin[];
+  readonly preBind: readonly EnabledPlugin[];
+  readonly bind: readonly EnabledPlugin[];
+  readonly postBind: readonly EnabledPlugin[];
+
+  constructor(profile: ResolvedProfile, registry: PluginRegistry) {
+    this.profile = profile;
+    const instances = new Map<string, Plugin>();
+    const at = (point: ExtensionPoint): EnabledPlugin[] =>
+      (profile.plugins[point] ?? []).map((ref: PluginRef) => ({
+        name: ref.name,
+        weight: ref.weight ?? 0,
+        plugin: this.instance(ref.name, instances, registry),
+      }));
+    this.preEnqueue = at('preEnqueue');
+    this.queueSort = at('queueSort');
+    this.preFilter = at('preFilter');
+    this.filter = at('filter');
+    this.postFilter = at('postFilter');
+    this.preScore = at('preScore');
+    this.score = at('score');
+    this.reserve = at('reserve');
+    this.permit = at('permit');
+    this.preBind = at('preBind');
+    this.bind = at('bind');
+    this.postBind = at('postBind');
+  }
+
+  get name(): string {
+    return this.profile.schedulerName;
+  }
+
+  private instance(name: string, instances: Map<string, Plugin>, registry: PluginRegistry): Plugin {
+    const made = instances.get(name);
+    if (made !== undefined) return made;
+    const definition = registry.get(name);
+    const where = `initializing profiles: creating profile for scheduler name ${this.name}: initializing plugin "${name}"`;
+    if (definition === undefined) throw new ConfigError('build', `${where}: no such plugin`);
+    const args = this.profile.pluginConfig.find((config) => config.name === name)?.args ?? {};
+    let plugin: Plugin;
+    try {
+      plugin = definition.create(args, { profileName: this.name });
+    } catch (error) {
+      throw new ConfigError('build', `${where}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    instances.set(name, plugin);
+    return plugin;
+  }
+}

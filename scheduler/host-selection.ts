@@ -1,0 +1,63 @@
+/**
+ * Which of the best nodes is taken. `heap` is what v1.37 does without extenders: the root of a binary max-heap built over
+ * the totals in feasible order (`framework/sorted_nodes.go`, Go's `container/heap`), which is deterministic.
+ * `first` takes the earliest top scorer in evaluation order; `random` draws among them, as releases up to 1.34 did.
+ *
+ * Cost: O(n), no allocation once the scratch array is large enough.
+ */
+import type { Random } from './random.ts';
+
+export type TieBreak = 'heap' | 'first' | 'random';
+
+let scratch = new Int32Array(1024);
+
+/** Index into `totals[0..count)` that upstream's heap would pop first. */
+export function heapPick(totals: Float64Array, count: number): number {
+  if (scratch.length < count) scratch = new Int32Array(Math.max(count, scratch.length * 2));
+  const heap = scratch;
+  for (let i = 0; i < count; i++) heap[i] = i;
+  for (let top = (count >> 1) - 1; top >= 0; top--) {
+    let parent = top;
+    for (;;) {
+      let child = 2 * parent + 1;
+      if (child >= count) break;
+      // The left child wins unless the right one is strictly better.
+      if (child + 1 < count && totals[heap[child + 1]!]! > totals[heap[child]!]!) child++;
+      if (!(totals[heap[child]!]! > totals[heap[parent]!]!)) break;
+      const swapped = heap[parent]!;
+      heap[parent] = heap[child]!;
+      heap[child] = swapped;
+      parent = child;
+    }
+  }
+  return heap[0]!;
+}
+
+/** Index of the first maximum. */
+export function firstPick(totals: Float64Array, count: number): number {
+  let best = 0;
+  for (let i = 1; i < count; i++) if (totals[i]! > totals[best]!) best = i;
+  return best;
+}
+
+/** Reservoir sampling over the maxima: the k-th equal one replaces the choice with probability 1/k. */
+export function randomPick(totals: Float64Array, count: number, random: Random): number {
+  let best = 0;
+  let ties = 1;
+  for (let i = 1; i < count; i++) {
+    if (totals[i]! > totals[best]!) {
+      best = i;
+      ties = 1;
+    } else if (totals[i] === totals[best]) {
+      ties++;
+      if (random.below(ties) === 0) best = i;
+    }
+  }
+  return best;
+}
+
+export function pick(tieBreak: TieBreak, totals: Float64Array, count: number, random: Random): number {
+  if (tieBreak === 'first') return firstPick(totals, count);
+  if (tieBreak === 'random') return randomPick(totals, count, random);
+  return heapPick(totals, count);
+}

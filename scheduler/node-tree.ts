@@ -1,0 +1,49 @@
+/**
+ * The canonical order of nodes: round robin over zones, insertion order inside a zone.
+ * Source: `pkg/scheduler/backend/cache/node_tree.go` and `component-helpers/node/topology`, v1.37.2.
+ */
+
+const ZONE_LABEL = 'topology.kubernetes.io/zone';
+const REGION_LABEL = 'topology.kubernetes.io/region';
+const ZONE_LABEL_BETA = 'failure-domain.beta.kubernetes.io/zone';
+const REGION_LABEL_BETA = 'failure-domain.beta.kubernetes.io/region';
+
+/** Zone key of a node; the deprecated label wins where both are set. */
+export function zoneKeyOf(labels: Readonly<Record<string, string>>): string {
+  const region = labels[REGION_LABEL_BETA] ?? labels[REGION_LABEL] ?? '';
+  const zone = labels[ZONE_LABEL_BETA] ?? labels[ZONE_LABEL] ?? '';
+  return region === '' && zone === '' ? '' : `${region}:\0:${zone}`;
+}
+
+export class NodeTree {
+  // A Map keeps zones in first-seen order, and forgets a zone with its last node, as upstream's list does.
+  private readonly zones = new Map<string, string[]>();
+  size = 0;
+
+  add(name: string, zone: string): void {
+    const nodes = this.zones.get(zone);
+    if (nodes === undefined) this.zones.set(zone, [name]);
+    else if (nodes.includes(name)) return;
+    else nodes.push(name);
+    this.size++;
+  }
+
+  remove(name: string, zone: string): void {
+    const nodes = this.zones.get(zone);
+    const at = nodes?.indexOf(name) ?? -1;
+    if (nodes === undefined || at < 0) return;
+    nodes.splice(at, 1);
+    if (nodes.length === 0) this.zones.delete(zone);
+    this.size--;
+  }
+
+  /** For k = 0, 1, …: the k-th node of every zone that has one, zones in first-seen order. */
+  list(): string[] {
+    const names: string[] = [];
+    const zones = [...this.zones.values()];
+    for (let k = 0; names.length < this.size; k++) {
+      for (const nodes of zones) if (k < nodes.length) names.push(nodes[k]!);
+    }
+    return names;
+  }
+}

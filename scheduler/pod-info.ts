@@ -1,0 +1,195 @@
+/**
+ * Pods as the scheduler keeps them: everything derived from the spec is computed once per pod class and shared.
+ * Source: `PodInfo.Update` and `CalculateResource` in `pkg/scheduler/framework/types.go`, v1.37.2.
+ *
+ * Cost: one JSON.stringify of the spec per pod; requests, ports and terms once per class.
+ */
+import {
+  compileLabelSelector,
+  hostPorts,
+  isScalarResourceName,
+  NOTHING,
+  type Pod,
+  type PodAffinityTerm,
+  parseQuantity,
+  podRequests,
+  type Quantity,
+  quantityMilliValue,
+  quantityValue,
+} from '../api/index.ts';
+import type { AffinityTerm, HostPort, PodAffinityTerms, PodInfo, ResourceAmounts } from './plugin.ts';
+
+const ZERO = parseQuantity('0');
+
+const NO_TERMS: PodAffinityTerms = {
+  requiredAffinity: [],
+  requiredAntiAffinity: [],
+  preferredAffinity: [],
+  preferredAntiAffinity: [],
+};
+
+/** What pods of one class share. */
+interface PodClass {
+  readonly id: number;
+  readonly requests: ResourceAmounts;
+  readonly usage: ResourceAmounts;
+  readonly nonZeroCpuMilli: number;
+  readonly nonZeroMemoryBytes: number;
+  readonly hostPorts: readonly HostPort[];
+  readonly affinity: PodAffinityTerms;
+  readonly affinityError?: string;
+}
+
+/** Interns pods into classes. One table per cluster, so that class ids mean the same to all its plugins. */
+export class PodClasses {
+  private readonly classes = new Map<string, PodClass>();
+
+  get size(): number {
+    return this.classes.size;
+  }
+
+  /** Takes a pod in. `metadata.uid`, or failing that `namespace/name`, becomes its identity. */
+  info(pod: Pod): PodInfo {
+    const { namespace = 'default', name = '', uid, labels = {} } = pod.metadata ?? {};
+    const key = `${namespace}/${name}`;
+    const shared = this.classOf(pod, namespace, name);
+    const startTime = pod.status?.startTime;
+    return {
+      pod,
+      uid: uid ?? key,
+      namespace,
+      name,
+      key,
+      labels,
+      priority: pod.spec?.priority ?? 0,
+      classId: shared.id,
+      requests: shared.requests,
+      usage: shared.usage,
+      nonZeroCpuMilli: shared.nonZeroCpuMilli,
+      nonZeroMemoryBytes: shared.nonZeroMemoryBytes,
+      hostPorts: shared.hostPorts,
+      affinity: shared.affinity,
+      affinityError: shared.affinityError,
+      terminating: pod.metadata?.deletionTimestamp !== undefined && pod.metadata.deletionTimestamp !== null,
+      startTimeMs: startTime === undefined || startTime === null ? undefined : Date.parse(String(startTime)),
+    };
+  }
+
+  private classOf(pod: Pod, namespace: string, name: string): PodClass {
+    const key = classKey(pod, namespace, name);
+    let found = this.classes.get(key);
+    if (found === undefined) {
+      found = compileClass(this.classes.size, pod, namespace);
+      this.classes.set(key, found);
+    }
+    return found;
+  }
+}
+
+function classKey(pod: Pod, namespace: string, name: string): string {
+  const { metadata, spec, status } = pod;
+  const controller = metadata?.ownerReferences?.find((owner) => owner.controller === true);
+  // A generic ephemeral volume's claim is named after the pod, so such a pod is a class of its own.
+  const ownName = spec?.volumes?.some((volume) => volume.ephemeral !== undefined) ? name : '';
+  // In-place resize is the one thing in status that changes what a pod counts for.
+  const resize = hasResizeStatus(pod) ? [status?.containerStatuses, status?.initContainerStatuses, status] : null;
+  return JSON.stringify([namespace, ownName, metadata?.labels, controller, spec, resize]);
+}
+
+function hasResizeStatus(pod: Pod): boolean {
+  const status = pod.status;
+  if (status === undefined) return false;
+  const resized = (list: typeof status.containerStatuses) =>
+    list?.some((container) => container.allocatedResources !== undefined || container.resources !== undefined) ?? false;
+  return (
+    resized(status.containerStatuses) ||
+    resized(status.initContainerStatuses) ||
+    status.resources !== undefined ||
+    status.allocatedResources !== undefined ||
+    (status.conditions?.some((condition) => condition.type === 'PodResizePending') ?? false)
+  );
+}
+
+function compileClass(id: number, pod: Pod, namespace: string): PodClass {
+  const spec = pod.spec ?? { containers: [] };
+  const used = podRequests(pod, { podLevel: true, useStatus: true });
+  const nonZero = nonZeroRequests(pod, used);
+  let affinity = NO_TERMS;
+  let affinityError: string | undefined;
+  try {
+    affinity = compileTerms(pod, namespace);
+  } catch (error) {
+    affinityError = error instanceof Error ? error.message : String(error);
+  }
+  return {
+    id,
+    requests: toAmounts(podRequests(pod, { podLevel: true })),
+    usage: toAmounts(used),
+    nonZeroCpuMilli: quantityMilliValue(nonZero.cpu),
+    nonZeroMemoryBytes: quantityValue(nonZero.memory),
+    hostPorts: hostPorts(spec),
+    affinity,
+    affinityError,
+  };
+}
+
+/**
+ * Requests with 100m / 200 MiB for what a container leaves out. With pod-level requests the default stands in only for
+ * a resource that the pod's total lacks.
+ */
+function nonZeroRequests(pod: Pod, used: ReadonlyMap<string, Quantity>): { cpu: Quantity; memory: Quantity } {
+  const podLevel = Object.keys(pod.spec?.resources?.requests ?? {}).some(isPodLevelResource);
+  const defaulted = podRequests(pod, { podLevel: true, useStatus: true, nonMissing: true });
+  const amountOf = (name: 'cpu' | 'memory'): Quantity =>
+    (podLevel ? used.get(name) : undefined) ?? defaulted.get(name) ?? ZERO;
+  return { cpu: amountOf('cpu'), memory: amountOf('memory') };
+}
+
+const isPodLevelResource = (name: string): boolean =>
+  name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
+
+function toAmounts(requests: ReadonlyMap<string, Quantity>): ResourceAmounts {
+  const scalars: Array<readonly [string, number]> = [];
+  for (const [name, quantity] of requests) {
+    if (isScalarResourceName(name)) scalars.push([name, quantityValue(quantity)]);
+  }
+  scalars.sort((a, b) => (a[0] < b[0] ? -1 : 1));
+  const valueOf = (name: string): number => {
+    const quantity = requests.get(name);
+    return quantity === undefined ? 0 : quantityValue(quantity);
+  };
+  const cpu = requests.get('cpu');
+  return {
+    cpuMilli: cpu === undefined ? 0 : quantityMilliValue(cpu),
+    memoryBytes: valueOf('memory'),
+    ephemeralStorageBytes: valueOf('ephemeral-storage'),
+    scalars,
+  };
+}
+
+function compileTerms(pod: Pod, namespace: string): PodAffinityTerms {
+  const { podAffinity, podAntiAffinity } = pod.spec?.affinity ?? {};
+  if (!podAffinity && !podAntiAffinity) return NO_TERMS;
+  const required = (terms: readonly PodAffinityTerm[] | undefined) =>
+    (terms ?? []).map((term) => compileTerm(term, namespace, 0));
+  const preferred = (terms: ReadonlyArray<{ weight: number; podAffinityTerm: PodAffinityTerm }> | undefined) =>
+    (terms ?? []).map((term) => compileTerm(term.podAffinityTerm, namespace, term.weight));
+  return {
+    requiredAffinity: required(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
+    requiredAntiAffinity: required(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
+    preferredAffinity: preferred(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
+    preferredAntiAffinity: preferred(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
+  };
+}
+
+function compileTerm(term: PodAffinityTerm, namespace: string, weight: number): AffinityTerm {
+  const named = term.namespaces ?? [];
+  const selectsNamespaces = term.namespaceSelector !== undefined && term.namespaceSelector !== null;
+  return {
+    namespaces: new Set(named.length === 0 && !selectsNamespaces ? [namespace] : named),
+    namespaceSelector: selectsNamespaces ? compileLabelSelector(term.namespaceSelector) : NOTHING,
+    labelSelector: compileLabelSelector(term.labelSelector),
+    topologyKey: term.topologyKey,
+    weight,
+  };
+}
