@@ -7,9 +7,12 @@
  */
 import { compileLabelSelector, type LabelMatcher, type PodDisruptionBudget } from '../api/index.ts';
 import {
+  Action,
   type ClusterView,
+  type EventRegistration,
   type Plugin,
   type PluginDefinition,
+  type PluginHandle,
   type PodInfo,
   type PostFilterContext,
   type PostFilterResult,
@@ -30,21 +33,41 @@ const PRIORITY_SHIFT = 2 ** 31;
 export const defaultPreemption: PluginDefinition = {
   name: 'DefaultPreemption',
   points: ['preEnqueue', 'postFilter', 'podGroupPostFilter'],
-  create: (args) => new DefaultPreemption(args as DefaultPreemptionArgs),
+  create: (args, handle) => new DefaultPreemption(args as DefaultPreemptionArgs, handle),
 };
 
+/** A deletion is listened to only because it lifts the gate below; whether the pod fits now is for others to say. */
+const ASYNC_EVENTS: readonly EventRegistration[] = [
+  { resource: 'AssignedPod', action: Action.Delete, hint: () => 'Skip' },
+];
+
+const BEING_PREEMPTED_FOR = unresolvable('waiting for the preemption for this pod to be finished');
+
 interface DryRun {
-  readonly nonViolating: PreemptionCandidate[];
-  readonly violating: PreemptionCandidate[];
+  /** In the order they were found. */
+  readonly found: PreemptionCandidate[];
+  /** Those to choose from: as many as wanted without a violation and as many with one; what is found later is dropped. */
+  readonly candidates: PreemptionCandidate[];
   readonly rejected: Array<{ row: number; status: Status }>;
   readonly errors: string[];
 }
 
 class DefaultPreemption implements Plugin {
+  readonly events: readonly EventRegistration[];
   private readonly args: DefaultPreemptionArgs;
+  private readonly handle: PluginHandle;
+  private readonly isAsync: boolean;
 
-  constructor(args: DefaultPreemptionArgs) {
+  constructor(args: DefaultPreemptionArgs, handle: PluginHandle) {
     this.args = args;
+    this.handle = handle;
+    this.isAsync = handle.isEnabled('SchedulerAsyncPreemption');
+    this.events = this.isAsync ? ASYNC_EVENTS : [];
+  }
+
+  /** The pod would find its victims still there and evict more. */
+  preEnqueue(pod: PodInfo): Status | undefined {
+    return this.isAsync && this.handle.isPreempting(pod.uid) ? BEING_PREEMPTED_FOR : undefined;
   }
 
   postFilter(context: PostFilterContext): PostFilterResult {
@@ -58,8 +81,8 @@ class DefaultPreemption implements Plugin {
     if (ineligible !== undefined) return { status: unschedulable(ineligible) };
     const rows = potentialRows(context);
     const run = this.dryRun(context, rows);
-    const candidates = [...run.nonViolating, ...run.violating];
-    const found = { candidates, dryRunRejected: run.rejected };
+    const { candidates } = run;
+    const found = { candidates: run.found, dryRunRejected: run.rejected };
     if (candidates.length === 0) {
       if (run.errors.length > 0) return { status: { code: 'Error', reasons: [aggregate(run.errors)] }, ...found };
       const status = unschedulable(noCandidateMessage(context.cluster.nodeCount, run.rejected));
@@ -83,16 +106,19 @@ class DefaultPreemption implements Plugin {
 
   /** Stops once there are enough candidates, one of them without a violation. */
   private dryRun(context: PostFilterContext, rows: readonly number[]): DryRun {
-    const run: DryRun = { nonViolating: [], violating: [], rejected: [], errors: [] };
+    const run: DryRun = { found: [], candidates: [], rejected: [], errors: [] };
     const { minCandidateNodesPercentage, minCandidateNodesAbsolute } = this.args;
     const share = Math.trunc((rows.length * minCandidateNodesPercentage) / 100);
     const wanted = Math.min(rows.length, Math.max(share, minCandidateNodesAbsolute));
     const budgets = readBudgets(context.cluster);
+    let violating = 0;
+    let nonViolating = 0;
     for (const row of rows) {
       const outcome = selectVictims(context, row, budgets);
       if ('victims' in outcome) {
-        (outcome.pdbViolations === 0 ? run.nonViolating : run.violating).push(outcome);
-        if (run.nonViolating.length > 0 && run.nonViolating.length + run.violating.length >= wanted) break;
+        run.found.push(outcome);
+        if ((outcome.pdbViolations === 0 ? nonViolating++ : violating++) < wanted) run.candidates.push(outcome);
+        if (Math.min(nonViolating, wanted) > 0 && nonViolating + violating >= wanted) break;
       } else {
         run.rejected.push({ row, status: outcome.status });
         if (outcome.error !== undefined) run.errors.push(outcome.error);
@@ -138,12 +164,14 @@ function selectVictims(context: PostFilterContext, row: number, budgets: readonl
   try {
     for (const victim of pool) whatIf.removePod(victim);
     const status = whatIf.filter();
-    if (status !== undefined) return { status };
+    if (status !== undefined)
+      return status.code === 'Error' ? { status, error: status.reasons.join(', ') } : { status };
     pool.sort(byImportance);
     const { violating, others } = splitByBudget(pool, budgets);
     const victims: PodInfo[] = [];
     const reprieve = (victim: PodInfo): boolean => {
       whatIf.addPod(victim);
+      // A Filter that fails with an error counts as one that rejects.
       if (whatIf.filter() === undefined) return true;
       whatIf.removePod(victim);
       victims.push(victim);
@@ -203,7 +231,10 @@ function readBudgets(cluster: ClusterView): Budget[] {
   });
 }
 
-function splitByBudget(pods: readonly PodInfo[], budgets: readonly Budget[]): { violating: PodInfo[]; others: PodInfo[] } {
+function splitByBudget(
+  pods: readonly PodInfo[],
+  budgets: readonly Budget[],
+): { violating: PodInfo[]; others: PodInfo[] } {
   const left = budgets.map((budget) => budget.disruptionsAllowed);
   const violating: PodInfo[] = [];
   const others: PodInfo[] = [];

@@ -1,13 +1,23 @@
 /** The plugins of one profile, made and lined up per extension point. */
 import { ConfigError, type PluginRegistry, type PluginRef, type ResolvedProfile } from './config/types.ts';
-import type { ExtensionPoint, Plugin } from './plugin.ts';
+import type { ExtensionPoint, Plugin, PluginDefinition, PluginHandle } from './plugin.ts';
+import type { EventPlugin } from './queue/hints.ts';
 
 export interface EnabledPlugin {
   readonly name: string;
   /** Scoring points only. */
   readonly weight: number;
   readonly plugin: Plugin;
+  readonly definition: PluginDefinition;
 }
+
+/** Plugins that can reject a pod are asked which events cure that (`shouldHaveEnqueueExtensions` upstream). */
+const REJECTING_POINTS: readonly ExtensionPoint[] = ['preEnqueue', 'preFilter', 'filter', 'reserve', 'permit'];
+
+/** What plugins may ask a scheduler that lives in time; without time no gate is on and nobody is being evicted. */
+export type FrameworkHandle = Omit<PluginHandle, 'profileName'>;
+
+const TIMELESS: FrameworkHandle = { isEnabled: () => false, isPreempting: () => false };
 
 /** One profile, ready to run. Throws ConfigError (stage `build`) when a plugin cannot be made from its arguments. */
 export class Framework {
@@ -25,14 +35,20 @@ export class Framework {
   readonly bind: readonly EnabledPlugin[];
   readonly postBind: readonly EnabledPlugin[];
 
-  constructor(profile: ResolvedProfile, registry: PluginRegistry) {
+  /** The plugins that can reject a pod, with the events that they registered. */
+  readonly eventPlugins: readonly EventPlugin[];
+  private readonly handle: FrameworkHandle;
+
+  constructor(profile: ResolvedProfile, registry: PluginRegistry, handle: FrameworkHandle = TIMELESS) {
     this.profile = profile;
+    this.handle = handle;
     const instances = new Map<string, Plugin>();
     const at = (point: ExtensionPoint): EnabledPlugin[] =>
       (profile.plugins[point] ?? []).map((ref: PluginRef) => ({
         name: ref.name,
         weight: ref.weight ?? 0,
         plugin: this.instance(ref.name, instances, registry),
+        definition: registry.get(ref.name)!,
       }));
     this.preEnqueue = at('preEnqueue');
     this.queueSort = at('queueSort');
@@ -46,6 +62,9 @@ export class Framework {
     this.preBind = at('preBind');
     this.bind = at('bind');
     this.postBind = at('postBind');
+    this.eventPlugins = [...instances].flatMap(([name, { events }]) =>
+      registry.get(name)!.points.some((point) => REJECTING_POINTS.includes(point)) ? [{ name, events }] : [],
+    );
   }
 
   get name(): string {
@@ -61,7 +80,7 @@ export class Framework {
     const args = this.profile.pluginConfig.find((config) => config.name === name)?.args ?? {};
     let plugin: Plugin;
     try {
-      plugin = definition.create(args, { profileName: this.name });
+      plugin = definition.create(args, { profileName: this.name, ...this.handle });
     } catch (error) {
       throw new ConfigError('build', `${where}: ${error instanceof Error ? error.message : String(error)}`);
     }

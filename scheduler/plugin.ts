@@ -13,6 +13,7 @@ import type {
   CSIDriver,
   CSINode,
   CSIStorageCapacity,
+  KubeObject,
   LabelMatcher,
   Namespace,
   Node,
@@ -51,6 +52,12 @@ export class PluginError extends Error {
   override readonly name = 'PluginError';
 }
 
+/** The state that PreFilter or PreScore left; a profile can enable Filter or Score without them. `what` is upstream's wording. */
+export function requireState<S>(state: unknown, what: string): S {
+  if (state === undefined) throw new PluginError(`${what}: not found`);
+  return state as S;
+}
+
 export type ExtensionPoint =
   | 'preEnqueue'
   | 'queueSort'
@@ -68,8 +75,16 @@ export type ExtensionPoint =
   | 'placementScore'
   | 'podGroupPostFilter';
 
-/** What can change a plugin's answer for one node, from the narrowest to the widest. This is all the caches know. */
-export type Dependency = 'node' | 'usage' | 'domain' | 'cluster';
+/**
+ * What can change a plugin's answer for one node, from the narrowest to the widest. This is all the caches know.
+ *
+ * `node`: the node's own object. `usage`: also the pods on that node. `nodes`: the objects of all nodes, and how many
+ * there are. `domain`: also pods anywhere; the plugin then offers `liveFilter` and `liveScore`. `cluster`: anything.
+ *
+ * Below `cluster`, what PreFilter and PreScore answer depends on the pod's class and on the kinds of objects that the
+ * definition names in `reads`, not on nodes or pods, so that an engine asks them once per class.
+ */
+export type Dependency = 'node' | 'usage' | 'nodes' | 'domain' | 'cluster';
 
 /** Whole amounts of resources: cpu in milli-cores, everything else in its own unit (bytes, counts). */
 export interface ResourceAmounts {
@@ -142,6 +157,12 @@ export interface Lister<T> {
   list(): Iterable<T>;
 }
 
+/** A lister that also finds objects by one property of theirs. */
+export interface IndexedLister<T> extends Lister<T> {
+  /** The objects whose property has this value, in the order in which they first had it. */
+  by(value: string): Iterable<T>;
+}
+
 /** Cluster objects beside nodes and pods. */
 export interface ObjectListers {
   readonly namespaces: Lister<Namespace>;
@@ -151,13 +172,16 @@ export interface ObjectListers {
   readonly replicationControllers: Lister<ReplicationController>;
   readonly replicaSets: Lister<ReplicaSet>;
   readonly statefulSets: Lister<StatefulSet>;
-  readonly persistentVolumes: Lister<PersistentVolume>;
+  /** `by` storage class. */
+  readonly persistentVolumes: IndexedLister<PersistentVolume>;
   readonly persistentVolumeClaims: Lister<PersistentVolumeClaim>;
   readonly storageClasses: Lister<StorageClass>;
   readonly csiNodes: Lister<CSINode>;
   readonly csiDrivers: Lister<CSIDriver>;
-  readonly csiStorageCapacities: Lister<CSIStorageCapacity>;
-  readonly volumeAttachments: Lister<VolumeAttachment>;
+  /** `by` storage class. */
+  readonly csiStorageCapacities: IndexedLister<CSIStorageCapacity>;
+  /** `by` node name. */
+  readonly volumeAttachments: IndexedLister<VolumeAttachment>;
   readonly resourceClaims: Lister<ResourceClaim>;
 }
 
@@ -266,6 +290,72 @@ export interface CompiledScore {
   readonly normalization?: Normalization;
 }
 
+// --- live answers ----------------------------------------------------------------------------------------------------
+
+/**
+ * A small whole number per node. Nodes with equal facts get equal answers from whoever named the facts, so that an engine
+ * can ask once for all of them. `of` changes only with the node's object (`node`) or with the pods on it (`usage`).
+ */
+export interface NodeFact {
+  readonly changes: 'node' | 'usage';
+  of(row: number): number;
+}
+
+/** What a counter counts. Queries with the same `signature` must count the same: they share a counter. */
+export interface CountQuery {
+  readonly signature: string;
+  /** Label whose values are the domains; undefined counts by node. */
+  readonly topologyKey: string | undefined;
+  /** Nodes without the label form the domain of the empty value. By default they are in no domain, and count nothing. */
+  readonly missingIsEmpty?: boolean;
+  /** How much a pod on a node counts; depends on its class and on `terminating`. */
+  weight(pod: PodInfo): number;
+  /** Nodes that take part; by default all. Depends on the node's object. */
+  includes?(row: number): boolean;
+}
+
+/** Sums over the pods of each topology domain, kept up to date as pods come and go. */
+export interface DomainCounter {
+  /** Sum of the domain that the node is in; 0 when it is in none. */
+  valueAt(row: number): number;
+  /** Which domain the node is in: a number from 0 on, −1 for none. */
+  domainAt(row: number): number;
+  /** Sum over all domains. */
+  readonly total: number;
+  /** Every domain is a single node; nodes with equal facts are then in domains of their own all the same. */
+  readonly isPerNode: boolean;
+  /** Domains that hold an included node, and the smallest sum of these (infinite when there are none). */
+  readonly domainCount: number;
+  readonly minimum: number;
+  /** The fact on which an answer rests that reads no more than `valueAt`, up to `atMost`, and whether there is a domain. */
+  fact(atMost?: number): NodeFact;
+}
+
+/** Counters that live as long as somebody uses them. */
+export interface DomainCounters {
+  /** One pod of every class that is or ever was on a node. */
+  readonly classesSeen: readonly PodInfo[];
+  counter(query: CountQuery): DomainCounter;
+}
+
+/** A Filter that stays valid while pods come and go; it reads counters when asked. No what-ifs reach it. */
+export interface LiveFilter extends CompiledFilter {
+  readonly facts: readonly NodeFact[];
+  /** True when a pod of this class, the first one on any node, makes it necessary to compile anew. */
+  outdatedBy?(pod: PodInfo): boolean;
+}
+
+/** A Score that stays valid while pods come and go. */
+export interface LiveScore extends CompiledScore {
+  readonly facts: readonly NodeFact[];
+  /**
+   * PreScore of one cycle: `rows[i]` stands for `nodes[i]` feasible nodes with equal facts (`i` below `count`). False
+   * skips the plugin for this cycle.
+   */
+  prepare(rows: Int32Array, nodes: Float64Array, count: number): boolean;
+  outdatedBy?(pod: PodInfo): boolean;
+}
+
 /** Answer of PreScore. */
 export interface PreScoreResult<S = unknown> {
   readonly skip?: boolean;
@@ -277,7 +367,7 @@ export interface WhatIf {
   begin(row: number): void;
   removePod(pod: PodInfo): void;
   addPod(pod: PodInfo): void;
-  /** Runs the Filter chain, nominated pods included; undefined when the pod fits. */
+  /** Runs the Filter chain, nominated pods included; undefined when the pod fits. Code `Error` for a Filter that failed. */
   filter(): Status | undefined;
   end(): void;
 }
@@ -315,9 +405,96 @@ export interface PostFilterResult {
 
 export interface QueuedPod {
   readonly pod: PodInfo;
+  readonly priority: number;
   /** When the pod was (re-)added to the queue; any monotone unit. */
   readonly timestamp: number;
 }
+
+/** Kinds of resources that events are about. `Pod` stands for the next three in registrations. */
+export type EventResource =
+  | 'Pod'
+  /** A pod on a node. */
+  | 'AssignedPod'
+  /** A pod that waits, other than the one being asked about. */
+  | 'UnscheduledPod'
+  /** The very pod being asked about. */
+  | 'TargetPod'
+  | 'Node'
+  | 'PersistentVolume'
+  | 'PersistentVolumeClaim'
+  | 'storage.k8s.io/CSINode'
+  | 'storage.k8s.io/CSIDriver'
+  | 'storage.k8s.io/VolumeAttachment'
+  | 'storage.k8s.io/CSIStorageCapacity'
+  | 'storage.k8s.io/StorageClass'
+  | 'resource.k8s.io/ResourceClaim'
+  | 'resource.k8s.io/ResourceSlice'
+  | 'resource.k8s.io/DeviceClass'
+  | 'scheduling.k8s.io/PodGroup'
+  | 'scheduling.k8s.io/CompositePodGroup'
+  | '*';
+
+/** What can happen to a resource, as a set of bits in upstream's order (the order decides what a registration covers). */
+export const Action = {
+  Add: 1 << 0,
+  Delete: 1 << 1,
+  UpdateNodeAllocatable: 1 << 2,
+  UpdateNodeLabel: 1 << 3,
+  /** Taints, or `spec.unschedulable` from true to false. */
+  UpdateNodeTaint: 1 << 4,
+  UpdateNodeCondition: 1 << 5,
+  UpdateNodeAnnotation: 1 << 6,
+  UpdateNodeDeclaredFeature: 1 << 7,
+  UpdateNodePreemptionPolicy: 1 << 8,
+  UpdatePodLabel: 1 << 9,
+  UpdatePodScaleDown: 1 << 10,
+  UpdatePodScaleUp: 1 << 11,
+  UpdatePodToleration: 1 << 12,
+  UpdatePodSchedulingGatesEliminated: 1 << 13,
+  UpdatePodGeneratedResourceClaim: 1 << 14,
+  All: (1 << 15) - 1,
+  /** Every kind of update. */
+  Update: (1 << 15) - 1 - 3,
+} as const;
+
+/** Whether an event may make a waiting pod schedulable as far as the plugin can tell. */
+export type Hint = 'Queue' | 'Skip';
+
+/**
+ * Asked when a pod waits that the plugin has rejected and something happens that the plugin registered for. `before` is
+ * undefined for additions, `after` for deletions. The answer must be the same for all pods of a class (it is asked once per
+ * class), except for `TargetPod` events. What it throws counts as Queue.
+ */
+export type QueueingHint<T> = (pod: PodInfo, before: T | undefined, after: T | undefined, cluster: ClusterView) => Hint;
+
+type Registered<R extends EventResource, T> = {
+  readonly resource: R;
+  /** `Action` bits. */
+  readonly action: number;
+  /** Absent: always Queue. */
+  readonly hint?: QueueingHint<T>;
+};
+
+/** An event that can cure a rejection by the plugin. */
+export type EventRegistration =
+  | Registered<'Pod' | 'AssignedPod' | 'UnscheduledPod' | 'TargetPod', PodInfo>
+  | Registered<'Node', Node>
+  | Registered<'PersistentVolume', PersistentVolume>
+  | Registered<'PersistentVolumeClaim', PersistentVolumeClaim>
+  | Registered<'storage.k8s.io/CSINode', CSINode>
+  | Registered<'storage.k8s.io/CSIDriver', CSIDriver>
+  | Registered<'storage.k8s.io/VolumeAttachment', VolumeAttachment>
+  | Registered<'storage.k8s.io/CSIStorageCapacity', CSIStorageCapacity>
+  | Registered<'storage.k8s.io/StorageClass', StorageClass>
+  | Registered<'resource.k8s.io/ResourceClaim', ResourceClaim>
+  | Registered<
+      | 'resource.k8s.io/ResourceSlice'
+      | 'resource.k8s.io/DeviceClass'
+      | 'scheduling.k8s.io/PodGroup'
+      | 'scheduling.k8s.io/CompositePodGroup'
+      | '*',
+      KubeObject
+    >;
 
 /** Outcome of Permit: undefined lets the pod through at once. */
 export interface PermitResult {
@@ -325,8 +502,26 @@ export interface PermitResult {
   readonly timeoutMs?: number;
 }
 
+/** What a PreBind that takes time may use. Its calls answer later, or before they return. */
+export interface PreBindContext {
+  readonly nowMs: number;
+  /** Runs the task after a while; what comes back takes it away. */
+  after(delayMs: number, task: () => void): () => void;
+  /** Sends an object to the API; `done` gets the object as stored, or why it was refused. */
+  update(object: KubeObject, done: (stored: KubeObject | undefined, error: string | undefined) => void): void;
+  /** False once the pod is gone from the API, as far as the scheduler has heard. */
+  podExists(): boolean;
+  /** Ends this PreBind; no status means success. */
+  finish(status?: Status): void;
+}
+
 /** A plugin of one profile. Implement the methods of the extension points that the definition lists. */
 export interface Plugin {
+  /**
+   * What can cure a rejection by this plugin. Without it every event may; an empty list says that none can. Counts for
+   * plugins that can reject: those with preEnqueue, preFilter, filter, reserve or permit among their points.
+   */
+  readonly events?: readonly EventRegistration[];
   preEnqueue?(pod: PodInfo, cluster: ClusterView): Status | undefined;
   less?(a: QueuedPod, b: QueuedPod): boolean;
   preFilter?(pod: PodInfo, cluster: ClusterView): PreFilterResult;
@@ -337,10 +532,29 @@ export interface Plugin {
   preScore?(pod: PodInfo, cluster: ClusterView, rows: Int32Array, count: number): PreScoreResult;
   /** `state` is what this plugin's PreScore returned, undefined when PreScore is not enabled in the profile. */
   compileScore?(pod: PodInfo, cluster: ClusterView, state: unknown): CompiledScore;
+  /**
+   * False when no pod of this class is ever rejected, scored above 0 or reserved for by this plugin, whatever is in the
+   * cluster: an engine need not ask then. By default every pod concerns it.
+   */
+  concerns?(pod: PodInfo): boolean;
+  /**
+   * The Filter of a plugin with dependency `domain`, PreFilter included, in a form that outlives the cycle. `skip` is
+   * PreFilter's. Undefined: this pod can only be served the long way.
+   */
+  liveFilter?(pod: PodInfo, cluster: ClusterView, counters: DomainCounters): LiveFilter | 'skip' | undefined;
+  /** As `liveFilter`, for PreScore and Score. */
+  liveScore?(pod: PodInfo, cluster: ClusterView, counters: DomainCounters): LiveScore | 'skip' | undefined;
   reserve?(pod: PodInfo, row: number, cluster: ClusterView): Status | undefined;
   unreserve?(pod: PodInfo, row: number, cluster: ClusterView): void;
   permit?(pod: PodInfo, row: number, cluster: ClusterView): PermitResult | undefined;
   preBind?(pod: PodInfo, row: number, cluster: ClusterView): Status | undefined;
+  /** Before PreBind: undefined when there is work, code `Skip` when there is none. Without it a PreBind always works. */
+  preBindPreFlight?(pod: PodInfo, row: number, cluster: ClusterView): Status | undefined;
+  /**
+   * PreBind for a scheduler that lives in time, instead of `preBind`: it calls `finish` once. The returned function stops
+   * the work early; `finish` must not be called after that.
+   */
+  startPreBind?(pod: PodInfo, row: number, cluster: ClusterView, context: PreBindContext): () => void;
   /** Return code `Skip` to pass the pod on to the next Bind plugin. */
   bind?(pod: PodInfo, row: number, cluster: ClusterView): Status | undefined;
   postBind?(pod: PodInfo, row: number, cluster: ClusterView): void;
@@ -349,6 +563,10 @@ export interface Plugin {
 /** What else a plugin may be told when it is made. */
 export interface PluginHandle {
   readonly profileName: string;
+  /** Whether a feature gate is on, by upstream's name. */
+  isEnabled(gate: string): boolean;
+  /** True while victims are being evicted for the pod, until the last one is known to go. */
+  isPreempting(podUid: string): boolean;
 }
 
 /** A plugin as the registry knows it. */
@@ -358,6 +576,8 @@ export interface PluginDefinition<Args = unknown> {
   readonly points: readonly ExtensionPoint[];
   /** What can change the answer of Filter, and of Score, for a node. Defaults to `cluster`: correct, never cached. */
   readonly dependsOn?: { readonly filter?: Dependency; readonly score?: Dependency };
+  /** Kinds of other objects that PreFilter and PreScore look at, for dependencies below `cluster`. @default none */
+  readonly reads?: ReadonlyArray<keyof ObjectListers>;
   /** Makes the instance for one profile. Throws an Error with upstream's text when the arguments cannot be used. */
   create(args: Args, handle: PluginHandle): Plugin;
 }

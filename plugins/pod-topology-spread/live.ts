@@ -1,0 +1,149 @@
+/**
+ * Both kinds of constraints over counters that outlive the cycle; the rules are those of `filter.ts` and `score.ts`.
+ *
+ * Cost: one counter read per constraint and group of nodes; nothing per node or pod.
+ */
+import type {
+  ClusterView,
+  CountQuery,
+  DomainCounter,
+  DomainCounters,
+  LiveFilter,
+  LiveScore,
+  NodeFact,
+  PodInfo,
+} from '../../scheduler/plugin.ts';
+import { type Constraint, hasAllKeys, nodeInclusion } from './constraints.ts';
+import { KEY_MISSING, MISSING_CODE, SKEWED_CODE, TOO_SKEWED } from './filter.ts';
+
+const HOSTNAME = 'kubernetes.io/hostname';
+
+export function liveSpreadFilter(
+  pod: PodInfo,
+  constraints: readonly Constraint[],
+  cluster: ClusterView,
+  counters: DomainCounters,
+): LiveFilter {
+  const complete = hasAllKeys(constraints, cluster);
+  const included = nodeInclusion(pod, cluster);
+  const keys = constraints.map(({ topologyKey }) => topologyKey);
+  const lined = constraints.map((constraint) => {
+    const { topologyKey, maxSkew, minDomains, selector } = constraint;
+    const counter = counters.counter({
+      signature: signatureOf('hard', pod, constraint, keys),
+      topologyKey,
+      weight: matchingWeight(pod, constraint),
+      includes: (row) => complete(row) && included(constraint, row),
+    });
+    return { counter, maxSkew, minDomains, selfMatch: selector.matches(pod.labels) ? 1 : 0 };
+  });
+  return {
+    facts: lined.map(({ counter }) => counter.fact()),
+    filter: (row) => {
+      for (let i = 0; i < lined.length; i++) {
+        const { counter, maxSkew, minDomains, selfMatch } = lined[i]!;
+        if (counter.domainAt(row) < 0) return MISSING_CODE;
+        const minimum = counter.domainCount < minDomains ? 0 : counter.minimum;
+        if (counter.valueAt(row) + selfMatch - minimum > maxSkew) return SKEWED_CODE;
+      }
+      return 0;
+    },
+    status: (code) => (code === MISSING_CODE ? KEY_MISSING : TOO_SKEWED),
+  };
+}
+
+interface LiveConstraint {
+  readonly counter: DomainCounter;
+  readonly labels: Int32Array;
+  readonly countsNodes: boolean;
+  readonly maxSkew: number;
+  weight: number;
+}
+
+/** @param requireAllKeys As in `spreadScoreState`. */
+export function liveSpreadScore(
+  pod: PodInfo,
+  constraints: readonly Constraint[],
+  cluster: ClusterView,
+  counters: DomainCounters,
+  requireAllKeys: boolean,
+): LiveScore {
+  const complete = hasAllKeys(constraints, cluster);
+  const included = nodeInclusion(pod, cluster);
+  const keys = requireAllKeys ? constraints.map(({ topologyKey }) => topologyKey) : [];
+  const lined = constraints.map((constraint): LiveConstraint => {
+    const { topologyKey, maxSkew } = constraint;
+    const weight = matchingWeight(pod, constraint);
+    const isHost = topologyKey === HOSTNAME;
+    const query: CountQuery = isHost
+      ? { signature: signatureOf('own', pod, constraint, undefined), topologyKey: undefined, weight }
+      : {
+          signature: signatureOf('soft', pod, constraint, keys),
+          topologyKey,
+          missingIsEmpty: true,
+          weight,
+          includes: (row) => (!requireAllKeys || complete(row)) && included(constraint, row),
+        };
+    const counter = counters.counter(query);
+    const labels = cluster.labelColumn(topologyKey);
+    return { counter, labels, countsNodes: isHost || counter.isPerNode, maxSkew, weight: 0 };
+  });
+  const ignored = (row: number): boolean => requireAllKeys && !complete(row);
+  return {
+    facts: lined.flatMap(({ counter, labels }): NodeFact[] => [
+      counter.fact(),
+      { changes: 'node', of: (row) => (labels[row]! < 0 ? 0 : 1) },
+    ]),
+    prepare: (rows, nodes, count) => {
+      for (let i = 0; i < lined.length; i++) {
+        const one = lined[i]!;
+        one.weight = Math.log((one.countsNodes ? nodeTotal(rows, nodes, count, ignored) : domainTotal(one.counter, rows, count, ignored)) + 2);
+      }
+      return true;
+    },
+    score: (row) => {
+      if (ignored(row)) return 0;
+      let score = 0;
+      for (let i = 0; i < lined.length; i++) {
+        const { counter, labels, weight, maxSkew } = lined[i]!;
+        if (labels[row]! < 0) continue;
+        score += counter.valueAt(row) * weight + (maxSkew - 1);
+      }
+      return Math.round(score);
+    },
+    normalization: { kind: 'spread', ignored },
+  };
+}
+
+function nodeTotal(rows: Int32Array, nodes: Float64Array, count: number, ignored: (row: number) => boolean): number {
+  let total = 0;
+  for (let i = 0; i < count; i++) if (!ignored(rows[i]!)) total += nodes[i]!;
+  return total;
+}
+
+function domainTotal(counter: DomainCounter, rows: Int32Array, count: number, ignored: (row: number) => boolean): number {
+  seenDomains.clear();
+  for (let i = 0; i < count; i++) if (!ignored(rows[i]!)) seenDomains.add(counter.domainAt(rows[i]!));
+  return seenDomains.size;
+}
+
+const seenDomains = new Set<number>();
+
+/** How much a pod on a node counts. The selector `{}` counts nothing (`countPodsMatchSelector`). */
+function matchingWeight({ namespace }: PodInfo, { selector }: Constraint): (other: PodInfo) => number {
+  if (selector.everything || selector.nothing) return () => 0;
+  return (other) =>
+    !other.terminating && other.namespace === namespace && selector.matches(other.labels) ? 1 : 0;
+}
+
+/** @param keys Labels that a node must have to take part; undefined when all nodes do. */
+function signatureOf(kind: string, pod: PodInfo, constraint: Constraint, keys: readonly string[] | undefined): string {
+  const { selectorText, topologyKey, honorsAffinity, honorsTaints } = constraint;
+  const { nodeSelector, affinity, tolerations } = pod.pod.spec ?? { containers: [] };
+  const nodes = [
+    keys,
+    honorsAffinity ? [nodeSelector, affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution] : null,
+    honorsTaints ? (tolerations ?? []) : null,
+  ];
+  return JSON.stringify(['spread', kind, pod.namespace, selectorText, topologyKey, keys === undefined ? null : nodes]);
+}
