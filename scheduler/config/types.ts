@@ -13,23 +13,28 @@ export interface ResolvedProfile {
   readonly percentageOfNodesToScore?: number;
   /** Plugins per extension point in the order they run; points without plugins are absent. */
   readonly plugins: Readonly<Partial<Record<ExtensionPoint, readonly PluginRef[]>>>;
-  /** Defaulted arguments in the order and form that upstream encodes them. */
-  readonly pluginConfig: ReadonlyArray<{ readonly name: string; readonly args: Readonly<Record<string, unknown>> }>;
+  /**
+   * Defaulted arguments of in-tree plugins in the order and form that upstream encodes them; those of other plugins as
+   * given, null when there are none.
+   */
+  readonly pluginConfig: ReadonlyArray<{ readonly name: string; readonly args: unknown }>;
 }
 
 export interface ExtenderConfig {
   readonly urlPrefix: string;
-  readonly filterVerb?: string;
-  readonly preemptVerb?: string;
-  readonly prioritizeVerb?: string;
-  readonly weight?: number;
-  readonly bindVerb?: string;
-  readonly enableHTTPS?: boolean;
+  /** Verbs are '' for what the extender does not do. */
+  readonly filterVerb: string;
+  readonly preemptVerb: string;
+  readonly prioritizeVerb: string;
+  readonly weight: number;
+  readonly bindVerb: string;
+  readonly enableHTTPS: boolean;
+  /** Fields as in the configuration, data in Base64. */
   readonly tlsConfig?: Readonly<Record<string, unknown>>;
   readonly httpTimeoutMs: number;
-  readonly nodeCacheCapable?: boolean;
-  readonly managedResources?: ReadonlyArray<{ readonly name: string; readonly ignoredByScheduler?: boolean }>;
-  readonly ignorable?: boolean;
+  readonly nodeCacheCapable: boolean;
+  readonly managedResources: ReadonlyArray<{ readonly name: string; readonly ignoredByScheduler: boolean }>;
+  readonly ignorable: boolean;
 }
 
 export interface ResolvedConfig {
@@ -44,6 +49,7 @@ export interface ResolvedConfig {
   readonly profiles: readonly ResolvedProfile[];
 }
 
+/** By name. */
 export type PluginRegistry = ReadonlyMap<string, PluginDefinition>;
 
 /** Where a configuration failed: decoding, validating, or building the profiles. */

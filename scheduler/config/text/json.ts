@@ -10,8 +10,8 @@ export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
 }
 
-/** Go gives up on deeper nesting. */
-const MAX_DEPTH = 10_000;
+/** Deeper texts are refused: Go allows 10,000 levels, more than recursion can take here. */
+const DEPTH_MAX = 1_000;
 const ESCAPES: Readonly<Record<string, string>> = {
   b: '\b',
   f: '\f',
@@ -44,12 +44,13 @@ class Reader {
     return this.at >= this.text.length;
   }
 
-  private get next(): string {
+  /** A method, not a property: what it returns changes between two looks. */
+  private next(): string {
     return this.text[this.at] ?? '';
   }
 
   skipSpace(): void {
-    while (this.next === ' ' || this.next === '\n' || this.next === '\t' || this.next === '\r') this.at++;
+    while (this.next() === ' ' || this.next() === '\n' || this.next() === '\t' || this.next() === '\r') this.at++;
   }
 
   unexpected(context: string): JsonSyntaxError {
@@ -57,8 +58,13 @@ class Reader {
     return new JsonSyntaxError(`invalid character ${quoteFirstByte(this.text, this.at)} ${context}`);
   }
 
+  /** Go feeds a space to what the text leaves open, so a token that is cut off stumbles over that. */
+  private inToken(context: string): JsonSyntaxError {
+    return this.atEnd ? new JsonSyntaxError(`invalid character ' ' ${context}`) : this.unexpected(context);
+  }
+
   value(depth: number): Value {
-    const { next } = this;
+    const next = this.next();
     if (next === '{') return this.object(depth + 1);
     if (next === '[') return this.array(depth + 1);
     if (next === '"') return this.string();
@@ -70,22 +76,22 @@ class Reader {
   }
 
   private object(depth: number): ObjectValue {
-    if (depth > MAX_DEPTH) throw this.unexpected('exceeded max depth');
+    if (depth > DEPTH_MAX) throw this.unexpected('exceeded max depth');
     const start = this.at++;
     const entries: Entry[] = [];
     this.skipSpace();
-    if (this.next !== '}') {
+    if (this.next() !== '}') {
       for (;;) {
-        if (this.next !== '"') throw this.unexpected('looking for beginning of object key string');
+        if (this.next() !== '"') throw this.unexpected('looking for beginning of object key string');
         const key = this.string();
         this.skipSpace();
-        if (this.next !== ':') throw this.unexpected('after object key');
+        if (this.next() !== ':') throw this.unexpected('after object key');
         this.at++;
         this.skipSpace();
         entries.push([key, this.value(depth)]);
         this.skipSpace();
-        if (this.next === '}') break;
-        if (this.next !== ',') throw this.unexpected('after object key:value pair');
+        if (this.next() === '}') break;
+        if (this.next() !== ',') throw this.unexpected('after object key:value pair');
         this.at++;
         this.skipSpace();
       }
@@ -95,16 +101,16 @@ class Reader {
   }
 
   private array(depth: number): Value[] {
-    if (depth > MAX_DEPTH) throw this.unexpected('exceeded max depth');
+    if (depth > DEPTH_MAX) throw this.unexpected('exceeded max depth');
     this.at++;
     const items: Value[] = [];
     this.skipSpace();
-    if (this.next !== ']') {
+    if (this.next() !== ']') {
       for (;;) {
         items.push(this.value(depth));
         this.skipSpace();
-        if (this.next === ']') break;
-        if (this.next !== ',') throw this.unexpected('after array element');
+        if (this.next() === ']') break;
+        if (this.next() !== ',') throw this.unexpected('after array element');
         this.at++;
         this.skipSpace();
       }
@@ -117,26 +123,26 @@ class Reader {
     this.at++;
     let content = '';
     for (;;) {
-      const character = this.next;
+      const character = this.next();
       if (character === '"') break;
       if (character < ' ') throw this.unexpected('in string literal');
       this.at++;
       content += character === '\\' ? this.escape() : character;
     }
     this.at++;
-    return content;
+    return content.replace(/\p{Surrogate}/gu, '\ufffd');
   }
 
   private escape(): string {
-    if (this.next !== 'u') {
-      const plain = ESCAPES[this.next];
-      if (plain === undefined) throw this.unexpected('in string escape code');
+    if (this.next() !== 'u') {
+      const plain = ESCAPES[this.next()];
+      if (plain === undefined) throw this.inToken('in string escape code');
       this.at++;
       return plain;
     }
     const start = ++this.at;
     while (this.at < start + 4) {
-      if (!/^[0-9a-fA-F]$/.test(this.next)) throw this.unexpected('in \\u hexadecimal character escape');
+      if (!/^[0-9a-fA-F]$/.test(this.next())) throw this.inToken('in \\u hexadecimal character escape');
       this.at++;
     }
     return String.fromCharCode(Number.parseInt(this.text.slice(start, this.at), 16));
@@ -144,30 +150,30 @@ class Reader {
 
   private number(): NumberText {
     const start = this.at;
-    if (this.next === '-') this.at++;
-    if (this.next === '0') this.at++;
+    if (this.next() === '-') this.at++;
+    if (this.next() === '0') this.at++;
     else this.digits('in numeric literal');
-    if (this.next === '.') {
+    if (this.next() === '.') {
       this.at++;
       this.digits('after decimal point in numeric literal');
     }
-    if (this.next === 'e' || this.next === 'E') {
+    if (this.next() === 'e' || this.next() === 'E') {
       this.at++;
-      if (this.next === '+' || this.next === '-') this.at++;
+      if (this.next() === '+' || this.next() === '-') this.at++;
       this.digits('in exponent of numeric literal');
     }
     return new NumberText(this.text.slice(start, this.at));
   }
 
   private digits(context: string): void {
-    if (!isDigit(this.next)) throw this.unexpected(context);
-    while (isDigit(this.next)) this.at++;
+    if (!isDigit(this.next())) throw this.inToken(context);
+    while (isDigit(this.next())) this.at++;
   }
 
   private literal<T extends Value>(word: string, value: T): T {
     this.at++;
     for (const letter of word.slice(1)) {
-      if (this.next !== letter) throw this.unexpected(`in literal ${word} (expecting '${letter}')`);
+      if (this.next() !== letter) throw this.inToken(`in literal ${word} (expecting '${letter}')`);
       this.at++;
     }
     return value;

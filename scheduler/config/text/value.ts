@@ -56,3 +56,9 @@ export function toJsonText(value: Value): string {
   }
   return isList(value) ? `[${value.map(toJsonText).join(',')}]` : goJson(value);
 }
+
+/** A JSON text without its white space, as Go compacts it: `<`, `>` and `&` escaped. */
+export const compactJson = (text: string): string =>
+  text
+    .replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1')
+    .replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -3,16 +3,13 @@
  * strings and sorted, anchors and `<<` resolved, the first document alone. Keys that are given twice are told apart:
  * reading goes on with the last value, and the caller decides what to make of `duplicateKeys`.
  */
-import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, type YAMLMap } from 'yaml';
-import { goQuote } from '../../../api/index.ts';
-import { NumberText, ObjectValue, typeName, type Value } from './value.ts';
-import { firstSyntaxError } from './yaml-errors.ts';
-import { NotFiniteError, type Resolved, resolvePlain, type YamlTag } from './yaml-scalar.ts';
+import { NumberText, ObjectValue, type Value } from './value.ts';
+import { YamlError } from './yaml/cursor.ts';
+import { goSyntax } from './yaml/go-syntax.ts';
+import { type AliasNode, type MappingNode, parseNodes, type ScalarNode, type YamlNode } from './yaml/nodes.ts';
+import { NotFiniteError, type Resolved, resolvePlain, type YamlTag } from './yaml/resolve.ts';
 
-/** The text is not YAML; the message is that of go-yaml, `yaml: ` included. */
-export class YamlError extends Error {
-  override readonly name = 'YamlError';
-}
+export { YamlError };
 
 export interface YamlText {
   readonly value: Value;
@@ -30,23 +27,9 @@ const ALIAS_RATIO_MAX = 0.99;
 
 /** Throws YamlError. */
 export function parseYaml(text: string): YamlText {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    schema: 'failsafe',
-    resolveKnownTags: false,
-    uniqueKeys: false,
-    merge: false,
-    logLevel: 'silent',
-    prettyErrors: false,
-    lineCounter: lines,
-  });
-  if (!Array.isArray(documents) || documents[0] === undefined) return { value: null };
-  const document = documents[0];
-  const wrong = firstSyntaxError(document.errors, text);
-  if (wrong !== undefined) throw new YamlError(`yaml: ${wrong}`);
-  const converter = new Converter(lines);
-  const root = document.contents as Node | null;
-  converter.findAnchors(root);
+  const root = parseNodes(text);
+  if (root === undefined) return { value: null };
+  const converter = new Converter();
   const value = converter.convert(root);
   const { repeats } = converter;
   return repeats.length === 0
@@ -54,90 +37,73 @@ export function parseYaml(text: string): YamlText {
     : { value, duplicateKeys: `yaml: unmarshal errors:\n${repeats.map((repeat) => `  ${repeat}`).join('\n')}` };
 }
 
+/** A field before its key becomes text: keys of different types are different keys. */
+interface Field {
+  readonly key: Value;
+  readonly value: Value;
+}
+
 class Converter {
   readonly repeats: string[] = [];
-  private readonly lines: LineCounter;
-  private readonly targets = new Map<Alias, Node>();
-  private readonly open = new Set<Alias>();
+  private readonly open = new Set<AliasNode>();
   private nodeCount = 0;
   private aliasedCount = 0;
 
-  constructor(lines: LineCounter) {
-    this.lines = lines;
-  }
-
-  /** Binds every alias to the anchor before it; anchors may be given anew. */
-  findAnchors(root: Node | null): void {
-    const anchors = new Map<string, Node>();
-    const visit = (node: unknown): void => {
-      if (isAlias(node)) {
-        const target = anchors.get(node.source);
-        if (target === undefined) throw new YamlError(`yaml: unknown anchor '${node.source}' referenced`);
-        this.targets.set(node, target);
-        return;
-      }
-      if (!isScalar(node) && !isMap(node) && !isSeq(node)) return;
-      if (node.anchor !== undefined) anchors.set(node.anchor, node);
-      if (isSeq(node)) node.items.forEach(visit);
-      if (isMap(node)) {
-        for (const pair of node.items) {
-          visit(pair.key);
-          visit(pair.value);
-        }
-      }
-    };
-    visit(root);
-  }
-
-  convert(node: unknown): Value {
+  convert(node: YamlNode): Value {
     this.count();
-    if (isAlias(node)) return this.throughAlias(node, (target) => this.convert(target));
-    if (isScalar(node)) return scalarValue(node);
-    if (isSeq(node)) return node.items.map((item) => this.convert(item));
-    if (!isMap(node)) return null;
-    const fields = new Map<string, Value>();
-    this.collect(node, fields);
-    return new ObjectValue([...fields].sort(([a], [b]) => (a < b ? -1 : 1)));
-  }
-
-  private collect(map: YAMLMap, fields: Map<string, Value>): void {
-    for (const { key, value } of map.items) {
-      if (isMergeKey(key)) {
-        this.merge(value, fields);
-        continue;
+    switch (node.kind) {
+      case 'alias':
+        return this.throughAlias(node, (target) => this.convert(target));
+      case 'scalar':
+        return scalarValue(node);
+      case 'sequence':
+        return node.items.map((item) => this.convert(item));
+      default: {
+        const fields = new Map<string, Field>();
+        this.collect(node, fields);
+        const entries = [...fields.values()].map(({ key, value }) => [keyText(key, value), value] as const);
+        return new ObjectValue(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
       }
-      const name = this.keyOf(key);
-      const child = this.convert(value);
-      if (fields.has(name.text)) {
-        this.repeats.push(`line ${this.lineOf(value ?? key)}: key ${name.shown} already set in map`);
-      }
-      fields.set(name.text, child);
     }
   }
 
-  private merge(value: unknown, fields: Map<string, Value>): void {
-    const sources = isSeq(value) ? [...value.items].reverse() : [value];
+  private collect(map: MappingNode, fields: Map<string, Field>): void {
+    for (const [keyNode, valueNode] of map.pairs) {
+      if (isMergeKey(keyNode)) {
+        this.merge(valueNode, fields);
+        continue;
+      }
+      const key = this.convertKey(keyNode);
+      const identity = goSyntax(key);
+      const value = this.convert(valueNode);
+      if (fields.has(identity)) this.repeats.push(`line ${valueNode.line + 1}: key ${identity} already set in map`);
+      fields.set(identity, { key, value });
+    }
+  }
+
+  private convertKey(node: YamlNode): Value {
+    const notFinite = node.kind === 'scalar' && node.implicit && /^[-+]?\.(?:inf|nan)$/i.test(node.value);
+    // JSON has no number for these, but they are no numbers once they are keys.
+    const key = notFinite ? node.value.toLowerCase() : this.convert(node);
+    if (key instanceof ObjectValue || Array.isArray(key))
+      throw new YamlError(`yaml: invalid map key: ${goSyntax(key)}`);
+    return key;
+  }
+
+  private merge(node: YamlNode, fields: Map<string, Field>): void {
+    const sources = node.kind === 'sequence' ? [...node.items].reverse() : [node];
     for (const source of sources) {
-      if (isMap(source)) this.collect(source, fields);
-      else if (isAlias(source) && isMap(this.targets.get(source))) {
-        this.throughAlias(source, (target) => this.collect(target as YAMLMap, fields));
+      if (source.kind === 'mapping') this.collect(source, fields);
+      else if (source.kind === 'alias' && source.target.kind === 'mapping') {
+        this.throughAlias(source, (target) => this.collect(target as MappingNode, fields));
       } else throw new YamlError('yaml: map merge requires map or sequence of maps as the value');
     }
   }
 
-  private keyOf(key: unknown): { readonly text: string; readonly shown: string } {
-    const value = isScalar(key) ? scalarOrText(key) : this.convert(key);
-    if (typeof value === 'string') return { text: value, shown: goQuote(value) };
-    if (typeof value === 'boolean') return { text: String(value), shown: String(value) };
-    if (value instanceof NumberText) return { text: value.text, shown: value.text };
-    if (value === null) throw new YamlError('unsupported map key of type: %!s(<nil>), key: <nil>');
-    throw new YamlError(`yaml: invalid map key: ${typeName(value) === 'array' ? '[]interface {}' : 'map[interface {}]interface {}'}`);
-  }
-
-  private throughAlias<T>(alias: Alias, use: (target: Node) => T): T {
-    if (this.open.has(alias)) throw new YamlError(`yaml: anchor '${alias.source}' value contains itself`);
+  private throughAlias<T>(alias: AliasNode, use: (target: YamlNode) => T): T {
+    if (this.open.has(alias)) throw new YamlError(`yaml: anchor '${alias.name}' value contains itself`);
     this.open.add(alias);
-    const result = use(this.targets.get(alias)!);
+    const result = use(alias.target);
     this.open.delete(alias);
     return result;
   }
@@ -151,37 +117,25 @@ class Converter {
       }
     }
   }
-
-  private lineOf(node: unknown): number {
-    const range = (node as Node | null)?.range;
-    return range ? this.lines.linePos(range[0]).line : 0;
-  }
 }
 
-interface ScalarNode {
-  readonly value: unknown;
-  readonly tag?: string;
-  readonly type?: string;
-  readonly source?: string;
+const isMergeKey = (key: YamlNode): boolean =>
+  key.kind === 'scalar' && key.value === '<<' && (key.implicit || key.tag === MERGE_TAG);
+
+function keyText(key: Value, value: Value): string {
+  if (typeof key === 'string') return key;
+  if (key instanceof NumberText) return key.text;
+  if (typeof key === 'boolean') return String(key);
+  throw new YamlError(
+    `unsupported map key of type: %!s(<nil>), key: <nil>, value: ${value === null ? '<nil>' : goSyntax(value)}`,
+  );
 }
 
-const isMergeKey = (key: unknown): boolean =>
-  isScalar(key) && key.value === '<<' && (key.tag === MERGE_TAG || (key.tag === undefined && isPlain(key)));
-
-const isPlain = (node: ScalarNode): boolean => node.type === undefined || node.type === 'PLAIN';
-
-function scalarValue(node: ScalarNode): Resolved['value'] {
-  const text = typeof node.value === 'string' ? node.value : '';
-  if (node.tag === undefined) return isPlain(node) ? finite(text).value : text;
-  if (node.tag === BINARY_TAG) return decodeBinary(text);
-  const core = CORE_TAG.exec(node.tag);
+function scalarValue({ value: text, tag, implicit }: ScalarNode): Resolved['value'] {
+  if (tag === '') return implicit ? finite(text).value : text;
+  if (tag === BINARY_TAG) return decodeBinary(text);
+  const core = CORE_TAG.exec(tag);
   return core === null ? text : tagged(text, core[1]!);
-}
-
-/** Keys that JSON has no number for keep their text. */
-function scalarOrText(node: ScalarNode): Resolved['value'] {
-  const text = String(node.value ?? '');
-  return /^[-+]?\.(?:inf|nan)$/i.test(text) ? text.toLowerCase() : scalarValue(node);
 }
 
 function tagged(text: string, tag: string): Resolved['value'] {

@@ -2,7 +2,7 @@
  * What a YAML scalar means. kube-scheduler reads YAML with go-yaml v2, a YAML 1.1 dialect of its own: `yes` and `off`
  * are booleans, `0o17`, `017` and `1_000` are integers, `1:30` is a string. Source: `resolve.go` of go.yaml.in/yaml v2.4.4.
  */
-import { NumberText } from './value.ts';
+import { NumberText } from '../value.ts';
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map((text) => [text, true] as const),
@@ -16,6 +16,7 @@ const DOT_FLOAT = /^\.\d+(?:[eE][-+]?\d+)?$/;
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9]\d*))$/;
 
 const MIN_INT64 = -(2n ** 63n);
+const MAX_INT64 = 2n ** 63n - 1n;
 const MAX_UINT64 = 2n ** 64n - 1n;
 
 /** Not representable in JSON. */
@@ -64,7 +65,9 @@ function parseInteger(text: string): bigint | undefined {
           ? BigInt(`0o${octal}`)
           : BigInt(decimal!);
   const value = sign === '-' ? -magnitude : magnitude;
-  return value < MIN_INT64 || value > MAX_UINT64 ? undefined : value;
+  // Only a number without a sign may go beyond int64.
+  const max = sign === '' ? MAX_UINT64 : MAX_INT64;
+  return value < MIN_INT64 || value > max ? undefined : value;
 }
 
 /** A number that overflows a double stays a string. */
