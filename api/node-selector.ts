@@ -1,9 +1,16 @@
 /**
  * Node selectors and node affinity. Source: `component-helpers/scheduling/corev1/nodeaffinity/nodeaffinity.go`, v0.37.2.
  */
-import { aggregate, type FieldError, invalidValue, notSupportedValue } from './field-error.ts';
+import { aggregate, enumText, type FieldError, invalidValue, notSupportedValue } from './field-error.ts';
 import { type Labels, makeRequirement, matcherOfLabels, type Operator, type Requirement } from './selectors.ts';
-import type { Node, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec, PreferredSchedulingTerm } from './types.ts';
+import type {
+  Node,
+  NodeSelector,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+  PodSpec,
+  PreferredSchedulingTerm,
+} from './types.ts';
 
 export interface NodeMatcher {
   matches(node: Node): boolean;
@@ -36,12 +43,9 @@ export function compileNodeSelector(selector: NodeSelector): NodeMatcher {
   };
 }
 
-/** Everything wrong with a node selector in upstream's words; undefined when it parses. `path` is that of the selector. */
-export function nodeSelectorErrors(selector: NodeSelector, path = ''): string | undefined {
-  const at = path === '' ? 'nodeSelectorTerms' : `${path}.nodeSelectorTerms`;
-  const errors = termsOf(selector, at).flatMap((term) => term.errors);
-  return errors.length === 0 ? undefined : aggregate(errors);
-}
+/** Everything wrong with a node selector, in upstream's words. `path` is that of the selector. */
+export const nodeSelectorErrors = (selector: NodeSelector, path: string): FieldError[] =>
+  termsOf(selector, `${path}.nodeSelectorTerms`).flatMap((term) => term.errors);
 
 /** `nodeSelector` and required node affinity together; undefined when the pod asks for neither. */
 export function compileRequiredNodeAffinity(spec: PodSpec): NodeMatcher | undefined {
@@ -66,14 +70,8 @@ export function compilePreferredTerms(
   terms: readonly PreferredSchedulingTerm[] | null | undefined,
   path = '',
 ): PreferredTerms {
-  const errors: FieldError[] = [];
-  const compiled: Array<{ term: Term; weight: number }> = [];
-  (terms ?? []).forEach(({ weight, preference }, i) => {
-    if (weight === 0 || isEmptyTerm(preference)) return;
-    const term = compileTerm(preference, `${path}[${i}]`);
-    errors.push(...term.errors);
-    compiled.push({ term, weight });
-  });
+  const compiled = weightedTermsOf(terms ?? [], path);
+  const errors = compiled.flatMap(({ term }) => term.errors);
   return {
     error: errors.length === 0 ? undefined : aggregate(errors),
     score: (node) => {
@@ -85,6 +83,15 @@ export function compilePreferredTerms(
     },
   };
 }
+
+/** Everything wrong with those preferred terms that count, in upstream's words. `path` is that of the list. */
+export const preferredTermErrors = (terms: readonly PreferredSchedulingTerm[], path: string): FieldError[] =>
+  weightedTermsOf(terms, path).flatMap(({ term }) => term.errors);
+
+const weightedTermsOf = (terms: readonly PreferredSchedulingTerm[], path: string) =>
+  terms.flatMap(({ weight, preference }, i) =>
+    weight === 0 || isEmptyTerm(preference) ? [] : [{ weight, term: compileTerm(preference, `${path}[${i}]`) }],
+  );
 
 function termsOf(selector: NodeSelector, path: string): Term[] {
   return (selector.nodeSelectorTerms ?? []).flatMap((term, i) =>
@@ -102,10 +109,10 @@ function compileTerm(term: NodeSelectorTerm, path: string): Term {
     const at = `${path}.matchExpressions[${i}]`;
     const operator = OPERATORS[expression.operator];
     if (operator === undefined) {
-      errors.push(notSupportedValue(`${at}.operator`, expression.operator, sortedOperators(Object.keys(OPERATORS))));
+      errors.push(notSupportedValue(`${at}.operator`, enumText(expression.operator), Object.keys(OPERATORS)));
       return;
     }
-    const made = makeRequirement(expression.key, operator, expression.values ?? [], at);
+    const made = makeRequirement(expression.key, operator, expression.values, at);
     errors.push(...made.errors);
     if (made.requirement !== undefined) onLabels.push(made.requirement);
   });
@@ -131,14 +138,11 @@ function compileField(
   expression: NodeSelectorRequirement,
   path: string,
 ): FieldError | { matches: (name: string) => boolean } {
-  const { key, operator, values = [] } = expression;
+  const { key, operator, values } = expression;
   if (operator !== 'In' && operator !== 'NotIn') {
-    return notSupportedValue(`${path}.operator`, operator, ['In', 'NotIn']);
+    return notSupportedValue(`${path}.operator`, enumText(operator), ['In', 'NotIn']);
   }
-  if (values.length !== 1) return invalidValue(`${path}.values`, values, 'must have one element');
+  if (values?.length !== 1) return invalidValue(`${path}.values`, values ?? null, 'must have one element');
   const [wanted] = values;
   return { matches: (name) => ((key === 'metadata.name' ? name : '') === wanted) === (operator === 'In') };
 }
-
-/** Go sorts the supported values it prints. */
-const sortedOperators = (operators: string[]): string[] => operators.sort();

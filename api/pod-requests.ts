@@ -89,7 +89,8 @@ function overContainers(pod: Pod, source: Source, options: PodRequestsOptions): 
 
 function containerAmounts(pod: Pod, container: Container, source: Source, options: PodRequestsOptions): Amounts {
   const amounts = amountsOf(containerRequests(pod, container, source));
-  if (options.nonMissing) for (const [name, quantity] of NON_MISSING) if (!amounts.has(name)) amounts.set(name, quantity);
+  if (options.nonMissing)
+    for (const [name, quantity] of NON_MISSING) if (!amounts.has(name)) amounts.set(name, quantity);
   return amounts;
 }
 

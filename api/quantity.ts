@@ -21,8 +21,9 @@ export class QuantityError extends Error {
 const NANO = 1_000_000_000n;
 const MAX_INT64 = 2n ** 63n - 1n;
 
-const FORMAT_WRONG =
-  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const FORMAT_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const NUMBER_WRONG = 'unable to parse numeric part of quantity';
+const SUFFIX_WRONG = "unable to parse quantity's suffix";
 const SYNTAX = /^([+-]?)(\d*)(?:\.(\d*))?(.*)$/s;
 
 const DECIMAL_EXPONENT: Readonly<Record<string, number>> = {
@@ -41,6 +42,7 @@ const BINARY_SHIFT: Readonly<Record<string, bigint>> = { Ki: 10n, Mi: 20n, Gi: 3
 
 export const ZERO_QUANTITY: Quantity = { nano: 0n, format: 'DecimalSI' };
 
+const EXPONENT_LIMIT = 1000;
 const MEMO_LIMIT = 20_000;
 const memo = new Map<string, Quantity>();
 
@@ -58,12 +60,12 @@ export function parseQuantity(input: string | number): Quantity {
 
 function parse(text: string): Quantity {
   if (text === '') throw new QuantityError(FORMAT_WRONG);
-  const match = SYNTAX.exec(text);
-  if (match === null) throw new QuantityError(FORMAT_WRONG);
-  const [, sign, whole = '', fraction = '', suffix = ''] = match;
-  if (whole === '' && fraction === '') throw new QuantityError(FORMAT_WRONG);
+  const [, sign, whole = '', fraction = '', suffix = ''] = SYNTAX.exec(text)!;
   const scale = suffixOf(suffix);
-  let numerator = BigInt(whole + fraction);
+  // Upstream's fast path takes a sign, a point or a suffix without digits for 0; its slow path refuses them.
+  const digits = whole + fraction;
+  if (digits === '' && (scale.exponent < -9 || scale.shift >= 50n)) throw new QuantityError(NUMBER_WRONG);
+  let numerator = BigInt(digits);
   let denominator = 10n ** BigInt(fraction.length);
   if (scale.shift > 0n) numerator <<= scale.shift;
   else if (scale.exponent >= 0) numerator *= 10n ** BigInt(scale.exponent);
@@ -87,10 +89,11 @@ function suffixOf(suffix: string): Scale {
   if (exponent !== undefined) return { exponent, shift: 0n, format: 'DecimalSI' };
   const scientific = /^[eE]([-+]?\d+)$/.exec(suffix);
   if (scientific === null) {
-    throw new QuantityError(/^[eEinumkKMGTP]*[-+]?[0-9]*$/.test(suffix) ? 'unable to parse quantity\'s suffix' : FORMAT_WRONG);
+    throw new QuantityError(/^[eEinumkKMGTP]*[-+]?[0-9]*$/.test(suffix) ? SUFFIX_WRONG : FORMAT_WRONG);
   }
   const value = Number(scientific[1]);
-  if (Math.abs(value) > 1000) throw new QuantityError('unable to parse quantity\'s suffix');
+  // Upstream goes on into numbers that take minutes to compute.
+  if (Math.abs(value) > EXPONENT_LIMIT) throw new QuantityError(SUFFIX_WRONG);
   return { exponent: value, shift: 0n, format: 'DecimalExponent' };
 }
 
@@ -120,8 +123,20 @@ export const maxQuantity = (a: Quantity, b: Quantity): Quantity => (b.nano > a.n
 /** `Value()`: whole units, rounded away from zero. Above 2^53 the nearest double. */
 export const quantityValue = (quantity: Quantity): number => Number(ceilDivide(quantity.nano, NANO));
 
+/**
+ * `Value()` without loss: whole units, rounded away from zero. Beyond int64 it wraps, as upstream's does for quantities
+ * written out in full (for short ones such as `10E` upstream gives 0).
+ */
+export const quantityInt64 = (quantity: Quantity): bigint => BigInt.asIntN(64, ceilDivide(quantity.nano, NANO));
+
 /** `MilliValue()`: thousandths, rounded away from zero. */
 export const quantityMilliValue = (quantity: Quantity): number => Number(ceilDivide(quantity.nano, 1_000_000n));
+
+/** Rounded away from zero to whole thousandths; the same object when it already is. */
+export function roundUpToMilli(quantity: Quantity): Quantity {
+  if (quantity.nano % 1_000_000n === 0n) return quantity;
+  return { nano: ceilDivide(quantity.nano, 1_000_000n) * 1_000_000n, format: quantity.format };
+}
 
 /** Milli-cores of a quantity text. Throws QuantityError. */
 export const cpuMilliOf = (text: string | number): number => quantityMilliValue(parseQuantity(text));
@@ -146,9 +161,11 @@ export function formatQuantity(quantity: Quantity): string {
     }
     return `${sign}${units}${suffix}`;
   }
+  // Upstream goes past E in DecimalSI too, finds no suffix there and leaves it out: 1000E becomes 1. Not here.
+  const last = format === 'DecimalExponent' ? Number.POSITIVE_INFINITY : 18;
   let digits = amount;
   let exponent = -9;
-  while (exponent < 18 && digits % 1000n === 0n) {
+  while (exponent < last && digits % 1000n === 0n) {
     digits /= 1000n;
     exponent += 3;
   }

@@ -44,7 +44,8 @@ function requirementsOf(selector: LabelSelector): Requirement[] {
   for (const { key, operator, values } of selector.matchExpressions ?? []) {
     const known = LABEL_OPERATORS[operator];
     if (known === undefined) throw new Error(`${JSON.stringify(operator)} is not a valid label selector operator`);
-    requirements.push(requirementOrThrow(key, known, values ?? []));
+    // Upstream copies the list, and Go's copy of an empty one is nil, which is what messages show.
+    requirements.push(requirementOrThrow(key, known, values?.length ? values : null));
   }
   return requirements;
 }
@@ -56,7 +57,7 @@ const LABEL_OPERATORS: Readonly<Record<string, Operator>> = {
   DoesNotExist: '!',
 };
 
-function requirementOrThrow(key: string, operator: Operator, values: readonly string[]): Requirement {
+function requirementOrThrow(key: string, operator: Operator, values: readonly string[] | null): Requirement {
   const { requirement, errors } = makeRequirement(key, operator, values, '');
   if (requirement === undefined) throw new Error(aggregate(errors));
   return requirement;
@@ -65,9 +66,7 @@ function requirementOrThrow(key: string, operator: Operator, values: readonly st
 /** A map of labels that must all be equal; `{}` matches everything. */
 export function matcherOfLabels(labels: Labels): LabelMatcher {
   const pairs = Object.entries(labels);
-  return matcherOf(
-    pairs.map(([key, value]) => ({ key, matches: (candidate) => candidate[key] === value })),
-  );
+  return matcherOf(pairs.map(([key, value]) => ({ key, matches: (candidate) => candidate[key] === value })));
 }
 
 export function bothMatch(a: LabelMatcher, b: LabelMatcher): LabelMatcher {
@@ -97,14 +96,15 @@ function matcherOf(requirements: readonly Requirement[]): LabelMatcher {
 export function makeRequirement(
   key: string,
   operator: Operator,
-  values: readonly string[],
+  given: readonly string[] | null | undefined,
   path: string,
 ): { readonly requirement?: Requirement; readonly errors: readonly FieldError[] } {
   const at = (child: string): string => (path === '' ? child : `${path}.${child}`);
   const errors: FieldError[] = [];
+  const values = given ?? [];
   const keyErrors = labelKeyErrors(key);
   if (keyErrors.length > 0) errors.push(invalidValue(at('key'), key, keyErrors.join('; ')));
-  errors.push(...valueCountErrors(operator, values, at('values')));
+  errors.push(...valueCountErrors(operator, values, given ?? null, at('values')));
   values.forEach((value, i) => {
     const wrong = labelValueErrors(value);
     if (wrong.length > 0) errors.push(invalidValue(`${at('values')}[${i}][${key}]`, value, wrong.join('; ')));
@@ -113,27 +113,33 @@ export function makeRequirement(
   return { requirement: { key, matches: matchFunction(key, operator, values) }, errors };
 }
 
-function valueCountErrors(operator: Operator, values: readonly string[], path: string): FieldError[] {
+/** `shown` is the list as it was given, null if there was none: messages tell the two apart. */
+function valueCountErrors(
+  operator: Operator,
+  values: readonly string[],
+  shown: readonly string[] | null,
+  path: string,
+): FieldError[] {
   switch (operator) {
     case 'in':
     case 'notin':
       return values.length > 0
         ? []
-        : [invalidValue(path, values, "for 'in', 'notin' operators, values set can't be empty")];
+        : [invalidValue(path, shown, "for 'in', 'notin' operators, values set can't be empty")];
     case '=':
       return values.length === 1
         ? []
-        : [invalidValue(path, values, 'exact-match compatibility requires one single value')];
+        : [invalidValue(path, shown, 'exact-match compatibility requires one single value')];
     case 'exists':
     case '!':
       return values.length === 0
         ? []
-        : [invalidValue(path, values, 'values set must be empty for exists and does not exist')];
+        : [invalidValue(path, shown, 'values set must be empty for exists and does not exist')];
     case 'gt':
     case 'lt': {
       const errors: FieldError[] = [];
       if (values.length !== 1) {
-        errors.push(invalidValue(path, values, "for 'Gt', 'Lt' operators, exactly one value is required"));
+        errors.push(invalidValue(path, shown, "for 'Gt', 'Lt' operators, exactly one value is required"));
       }
       values.forEach((value, i) => {
         if (parseInt64(value) === undefined) {

@@ -9,7 +9,15 @@ import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts';
 import type { PriorityClass } from 'kubernetes-types/scheduling/v1.d.ts';
 import type * as storage from 'kubernetes-types/storage/v1.d.ts';
 
-export type { LabelSelector, LabelSelectorRequirement, ObjectMeta, PodDisruptionBudget, PriorityClass, ReplicaSet, StatefulSet };
+export type {
+  LabelSelector,
+  LabelSelectorRequirement,
+  ObjectMeta,
+  PodDisruptionBudget,
+  PriorityClass,
+  ReplicaSet,
+  StatefulSet,
+};
 export type Affinity = core.Affinity;
 export type Namespace = core.Namespace;
 export type NodeAffinity = core.NodeAffinity;

@@ -1,0 +1,207 @@
+/**
+ * JSON text → tree, with the messages of Go 1.26's `encoding/json` (`scanner.go`) for text that is not JSON.
+ * Cost: one pass over the text.
+ */
+import { goQuote } from '../field-error.ts';
+import { type Entry, NumberText, ObjectValue, type Value } from './value.ts';
+
+/** The text is not JSON; the message is Go's. */
+export class JsonSyntaxError extends Error {
+  override readonly name = 'JsonSyntaxError';
+  /** Offset of the character that cannot be there. */
+  readonly at: number;
+
+  constructor(message: string, at: number) {
+    super(message);
+    this.at = at;
+  }
+}
+
+/** Go gives up on deeper nesting. */
+const MAX_DEPTH = 10_000;
+const ESCAPES: Readonly<Record<string, string>> = {
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+};
+
+export function parseJson(text: string): Value {
+  const reader = new Reader(text);
+  reader.skipSpace();
+  const value = reader.value(0);
+  reader.skipSpace();
+  if (!reader.atEnd) throw reader.unexpected('after top-level value');
+  return value;
+}
+
+/** What is wrong with the JSON value that begins at an offset; undefined when nothing is. */
+export function jsonErrorAt(text: string, from: number): JsonSyntaxError | undefined {
+  const reader = new Reader(text, from);
+  try {
+    reader.value(0);
+    return undefined;
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return error;
+    throw error;
+  }
+}
+
+class Reader {
+  private readonly text: string;
+  private at: number;
+
+  constructor(text: string, from = 0) {
+    this.text = text;
+    this.at = from;
+  }
+
+  get atEnd(): boolean {
+    return this.at >= this.text.length;
+  }
+
+  /** A method, not a property: what it returns changes between two looks. */
+  private next(): string {
+    return this.text[this.at] ?? '';
+  }
+
+  skipSpace(): void {
+    while (this.next() === ' ' || this.next() === '\n' || this.next() === '\t' || this.next() === '\r') this.at++;
+  }
+
+  unexpected(context: string): JsonSyntaxError {
+    if (this.atEnd) return new JsonSyntaxError('unexpected end of JSON input', this.at);
+    return new JsonSyntaxError(`invalid character ${quoteFirstByte(this.text, this.at)} ${context}`, this.at);
+  }
+
+  value(depth: number): Value {
+    const next = this.next();
+    if (next === '{') return this.object(depth + 1);
+    if (next === '[') return this.array(depth + 1);
+    if (next === '"') return this.string();
+    if (next === '-' || isDigit(next)) return this.number();
+    if (next === 't') return this.literal('true', true);
+    if (next === 'f') return this.literal('false', false);
+    if (next === 'n') return this.literal('null', null);
+    throw this.unexpected('looking for beginning of value');
+  }
+
+  private object(depth: number): ObjectValue {
+    if (depth > MAX_DEPTH) throw this.unexpected('exceeded max depth');
+    const start = this.at++;
+    const entries: Entry[] = [];
+    this.skipSpace();
+    if (this.next() !== '}') {
+      for (;;) {
+        if (this.next() !== '"') throw this.unexpected('looking for beginning of object key string');
+        const key = this.string();
+        this.skipSpace();
+        if (this.next() !== ':') throw this.unexpected('after object key');
+        this.at++;
+        this.skipSpace();
+        entries.push([key, this.value(depth)]);
+        this.skipSpace();
+        if (this.next() === '}') break;
+        if (this.next() !== ',') throw this.unexpected('after object key:value pair');
+        this.at++;
+        this.skipSpace();
+      }
+    }
+    this.at++;
+    return new ObjectValue(entries, this.text.slice(start, this.at));
+  }
+
+  private array(depth: number): Value[] {
+    if (depth > MAX_DEPTH) throw this.unexpected('exceeded max depth');
+    this.at++;
+    const items: Value[] = [];
+    this.skipSpace();
+    if (this.next() !== ']') {
+      for (;;) {
+        items.push(this.value(depth));
+        this.skipSpace();
+        if (this.next() === ']') break;
+        if (this.next() !== ',') throw this.unexpected('after array element');
+        this.at++;
+        this.skipSpace();
+      }
+    }
+    this.at++;
+    return items;
+  }
+
+  private string(): string {
+    this.at++;
+    let content = '';
+    for (;;) {
+      const character = this.next();
+      if (character === '"') break;
+      if (character < ' ') throw this.unexpected('in string literal');
+      this.at++;
+      content += character === '\\' ? this.escape() : character;
+    }
+    this.at++;
+    return content;
+  }
+
+  private escape(): string {
+    if (this.next() !== 'u') {
+      const plain = ESCAPES[this.next()];
+      if (plain === undefined) throw this.unexpected('in string escape code');
+      this.at++;
+      return plain;
+    }
+    const start = ++this.at;
+    while (this.at < start + 4) {
+      if (!/^[0-9a-fA-F]$/.test(this.next())) throw this.unexpected('in \\u hexadecimal character escape');
+      this.at++;
+    }
+    return String.fromCharCode(Number.parseInt(this.text.slice(start, this.at), 16));
+  }
+
+  private number(): NumberText {
+    const start = this.at;
+    if (this.next() === '-') this.at++;
+    if (this.next() === '0') this.at++;
+    else this.digits('in numeric literal');
+    if (this.next() === '.') {
+      this.at++;
+      this.digits('after decimal point in numeric literal');
+    }
+    if (this.next() === 'e' || this.next() === 'E') {
+      this.at++;
+      if (this.next() === '+' || this.next() === '-') this.at++;
+      this.digits('in exponent of numeric literal');
+    }
+    return new NumberText(this.text.slice(start, this.at));
+  }
+
+  private digits(context: string): void {
+    if (!isDigit(this.next())) throw this.unexpected(context);
+    while (isDigit(this.next())) this.at++;
+  }
+
+  private literal<T extends Value>(word: string, value: T): T {
+    this.at++;
+    for (const letter of word.slice(1)) {
+      if (this.next() !== letter) throw this.unexpected(`in literal ${word} (expecting '${letter}')`);
+      this.at++;
+    }
+    return value;
+  }
+}
+
+const isDigit = (character: string): boolean => character >= '0' && character <= '9';
+
+/** Go looks at bytes: of a character outside ASCII it shows the first byte of its UTF-8 form. */
+function quoteFirstByte(text: string, at: number): string {
+  const character = String.fromCodePoint(text.codePointAt(at)!);
+  if (character === "'") return "'\\''";
+  if (character === '"') return "'\"'";
+  const [byte] = new TextEncoder().encode(character);
+  return `'${goQuote(String.fromCharCode(byte!)).slice(1, -1)}'`;
+}
