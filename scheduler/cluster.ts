@@ -18,6 +18,7 @@ import {
   type Taint,
   valueOf,
 } from '../api/index.ts';
+import { ChangeLog } from './change-log.ts';
 import { NodeTree, zoneKeyOf } from './node-tree.ts';
 import { ClusterObjects } from './objects.ts';
 import type { ClusterView, HostPort, PodInfo } from './plugin.ts';
@@ -26,6 +27,11 @@ import { PodClasses } from './pod-info.ts';
 const NO_LABELS: Readonly<Record<string, string>> = {};
 const NO_PODS: readonly PodInfo[] = [];
 const FIRST_ROWS = 64;
+
+const WITH_AFFINITY = 1;
+const WITH_ANTI_AFFINITY = 2;
+const WITH_PORTS = 4;
+const WITH_SCALARS_OR_CLAIMS = 8;
 
 /** What a node has that no column holds. */
 interface RowData {
@@ -59,9 +65,17 @@ export interface SavedRow {
   readonly ports: Set<string>;
 }
 
+/** Hears of every pod that comes to a node (+1) or leaves it (−1), what-ifs included. */
+export type PodObserver = (pod: PodInfo, row: number, sign: 1 | -1) => void;
+
 export class Cluster implements ClusterView {
   readonly objects = new ClusterObjects();
   readonly classes = new PodClasses();
+  /** The rows that changed, in order. */
+  readonly changes = new ChangeLog();
+  podObserver: PodObserver | undefined;
+  /** Goes up when nodes come or go, that is, when positions in `order` may change. */
+  orderGeneration = 0;
   nodeGeneration = 0;
   rowCount = FIRST_ROWS;
   affinityPodCount = 0;
@@ -86,6 +100,10 @@ export class Cluster implements ClusterView {
   private readonly rowByName = new Map<string, number>();
   private readonly tree = new NodeTree();
   private orderColumn = new Int32Array(FIRST_ROWS);
+  private positionColumn = new Int32Array(FIRST_ROWS).fill(-1);
+  /** Pods of each class that are on nodes, and what about the class costs extra when one is placed. */
+  private readonly placedOfClass: number[] = [];
+  private readonly extrasOfClass: number[] = [];
   private orderIsStale = false;
 
   private readonly scalars = new Map<string, ScalarColumns>();
@@ -109,6 +127,12 @@ export class Cluster implements ClusterView {
   get order(): Int32Array {
     if (this.orderIsStale) this.refreshOrder();
     return this.orderColumn;
+  }
+
+  /** Row → position in `order`; −1 for rows without a node. */
+  get position(): Int32Array {
+    if (this.orderIsStale) this.refreshOrder();
+    return this.positionColumn;
   }
 
   /** Names of the nodes in snapshot order. */
@@ -150,7 +174,7 @@ export class Cluster implements ClusterView {
     };
     this.readNode(row, node);
     this.tree.add(name, this.rows[row].zoneKey);
-    this.orderIsStale = true;
+    this.markOrderStale();
     const waiting = this.ghosts.get(name);
     this.ghosts.delete(name);
     for (const pod of waiting ?? NO_PODS) this.place(pod, row);
@@ -189,7 +213,7 @@ export class Cluster implements ClusterView {
     this.rows[row] = undefined;
     this.clearRow(row);
     this.freeRows.push(row);
-    this.orderIsStale = true;
+    this.markOrderStale();
     this.nodeGeneration++;
   }
 
@@ -215,7 +239,7 @@ export class Cluster implements ClusterView {
 
   /** A pod with `spec.nodeName`. The node may come later. Throws InputError for a pod that is already there. */
   addPod(pod: Pod): PodInfo {
-    const info = this.classes.info(pod);
+    const info = this.classes.infoOfBound(pod);
     this.addPodInfo(info, pod.spec?.nodeName ?? '');
     return info;
   }
@@ -346,43 +370,74 @@ export class Cluster implements ClusterView {
   place(pod: PodInfo, row: number): void {
     const data = this.rows[row]!;
     data.pods.push(pod);
-    if (hasAffinity(pod)) {
+    const extras = this.extrasOf(pod);
+    if ((extras & WITH_AFFINITY) !== 0) {
       data.withAffinity.push(pod);
       this.affinityPodCount++;
     }
-    if (pod.affinity.requiredAntiAffinity.length > 0) {
+    if ((extras & WITH_ANTI_AFFINITY) !== 0) {
       data.withRequiredAntiAffinity.push(pod);
       this.requiredAntiAffinityPodCount++;
     }
-    for (const port of pod.hostPorts) data.ports.add(portKey(port.ip, port));
-    this.account(pod, row, 1);
+    if ((extras & WITH_PORTS) !== 0) for (const port of pod.hostPorts) data.ports.add(portKey(port.ip, port));
+    this.account(pod, row, 1, extras);
   }
 
   displace(pod: PodInfo, row: number): void {
     const data = this.rows[row]!;
     removeBySwap(data.pods, pod.uid);
-    if (hasAffinity(pod)) {
+    const extras = this.extrasOf(pod);
+    if ((extras & WITH_AFFINITY) !== 0) {
       removeBySwap(data.withAffinity, pod.uid);
       this.affinityPodCount--;
     }
-    if (pod.affinity.requiredAntiAffinity.length > 0) {
+    if ((extras & WITH_ANTI_AFFINITY) !== 0) {
       removeBySwap(data.withRequiredAntiAffinity, pod.uid);
       this.requiredAntiAffinityPodCount--;
     }
-    for (const port of pod.hostPorts) data.ports.delete(portKey(port.ip, port));
-    this.account(pod, row, -1);
+    if ((extras & WITH_PORTS) !== 0) for (const port of pod.hostPorts) data.ports.delete(portKey(port.ip, port));
+    this.account(pod, row, -1, extras);
+  }
+
+  /** How many pods of the class are on nodes. */
+  placedCountOfClass(classId: number): number {
+    return this.placedOfClass[classId] ?? 0;
   }
 
   // --- inside --------------------------------------------------------------------------------------------------------
 
-  private account(pod: PodInfo, row: number, sign: 1 | -1): void {
+  private extrasOf(pod: PodInfo): number {
+    return this.extrasOfClass[pod.classId] ?? this.findExtras(pod);
+  }
+
+  private findExtras(pod: PodInfo): number {
+    const { classId, affinity, hostPorts, usage } = pod;
+    let extras = 0;
+    if (hasAffinity(pod)) extras |= WITH_AFFINITY;
+    if (affinity.requiredAntiAffinity.length > 0) extras |= WITH_ANTI_AFFINITY;
+    if (hostPorts.length > 0) extras |= WITH_PORTS;
+    if (usage.scalars.length > 0 || (pod.pod.spec?.volumes ?? []).length > 0) extras |= WITH_SCALARS_OR_CLAIMS;
+    this.extrasOfClass[classId] = extras;
+    this.placedOfClass[classId] = 0;
+    return extras;
+  }
+
+  private account(pod: PodInfo, row: number, sign: 1 | -1, extras: number): void {
     const { usage } = pod;
+    this.placedOfClass[pod.classId]! += sign;
+    this.changes.append(row);
     this.podCount[row]! += sign;
     this.requestedCpuMilli[row]! += sign * usage.cpuMilli;
     this.requestedMemoryBytes[row]! += sign * usage.memoryBytes;
     this.requestedEphemeralStorageBytes[row]! += sign * usage.ephemeralStorageBytes;
     this.nonZeroRequestedCpuMilli[row]! += sign * pod.nonZeroCpuMilli;
     this.nonZeroRequestedMemoryBytes[row]! += sign * pod.nonZeroMemoryBytes;
+    if ((extras & WITH_SCALARS_OR_CLAIMS) !== 0) this.accountExtras(pod, row, sign);
+    this.podObserver?.(pod, row, sign);
+  }
+
+  private accountExtras(pod: PodInfo, row: number, sign: 1 | -1): void {
+    const { usage } = pod;
     for (const [name, amount] of usage.scalars) this.scalarColumns(name).requested[row]! += sign * amount;
     for (const volume of pod.pod.spec?.volumes ?? []) {
       const claim = volume.persistentVolumeClaim?.claimName;
@@ -405,6 +460,7 @@ export class Cluster implements ClusterView {
       for (const name of image.names ?? []) this.rememberImage(row, data, name, image.sizeBytes ?? 0);
     }
     this.nodeGeneration++;
+    this.changes.append(row);
   }
 
   private readAllocatable(row: number, node: Node): void {
@@ -476,10 +532,24 @@ export class Cluster implements ClusterView {
     return pods;
   }
 
+  private markOrderStale(): void {
+    this.orderIsStale = true;
+    this.orderGeneration++;
+  }
+
   private refreshOrder(): void {
     const names = this.tree.list();
-    if (this.orderColumn.length < this.rowCount) this.orderColumn = new Int32Array(this.rowCount);
-    for (let i = 0; i < names.length; i++) this.orderColumn[i] = this.rowByName.get(names[i]!)!;
+    if (this.orderColumn.length < this.rowCount) {
+      this.orderColumn = new Int32Array(this.rowCount);
+      this.positionColumn = new Int32Array(this.rowCount);
+    }
+    this.positionColumn.fill(-1);
+    for (let i = 0; i < names.length; i++) {
+      const row = this.rowByName.get(names[i]!)!;
+      this.orderColumn[i] = row;
+      this.positionColumn[row] = i;
+    }
+    this.changes.reserve(names.length);
     this.orderIsStale = false;
   }
 

@@ -3,6 +3,7 @@
  * everything here holds until the engine's next cycle; `record.ts` makes a lasting record of it.
  */
 import type { EnabledPlugin, Framework } from './framework.ts';
+import { marginOf } from './margin.ts';
 import type { CompiledFilter, CompiledScore, PodInfo, Status } from './plugin.ts';
 
 /** A Filter plugin at work in this cycle. */
@@ -21,6 +22,17 @@ export interface ActiveScore extends EnabledPlugin {
 
 /** Why scoring did not run, in the words of the records. */
 export type Scoring = '' | 'done' | 'skipped: single feasible node' | 'skipped: no score plugins';
+
+/** What an engine knows of a decision without the lists of nodes. */
+export interface Decision {
+  readonly row: number;
+  readonly nextStartIndex: number;
+  readonly feasibleCount: number;
+  readonly evaluatedCount: number;
+  /** Read only when more than one node was feasible and something scores. */
+  readonly topScore: number;
+  readonly margin: number;
+}
 
 export class Cycle {
   framework!: Framework;
@@ -63,6 +75,13 @@ export class Cycle {
   heapChosen = -1;
   /** The cycle ended in an error rather than in "unschedulable". */
   error = '';
+  /** The node that a plugin was asked about when it failed; −1 when it was not about a node. */
+  errorRow = -1;
+  /** Set when an engine found the node without making the lists: replays the cycle with all of them. */
+  replay: (() => Cycle) | undefined;
+  private decidedMargin: number | undefined;
+  /** Statuses repeat over the nodes, so each (filter, code) is decoded once per cycle. */
+  private readonly rejections = new Map<number, Status>();
 
   begin(framework: Framework, pod: PodInfo, nodeCount: number, startIndex: number): void {
     this.framework = framework;
@@ -87,6 +106,10 @@ export class Cycle {
     this.chosen = -1;
     this.heapChosen = -1;
     this.error = '';
+    this.errorRow = -1;
+    this.replay = undefined;
+    this.decidedMargin = undefined;
+    this.rejections.clear();
     if (this.feasibleRows.length < nodeCount) {
       this.feasibleRows = new Int32Array(nodeCount);
       this.rejectedRows = new Int32Array(nodeCount);
@@ -94,6 +117,45 @@ export class Cycle {
       this.rejectedCodes = new Int32Array(nodeCount);
       this.totals = new Float64Array(nodeCount);
     }
+  }
+
+  /** A cycle whose outcome is known while its lists are not: `complete` makes them. `begin` goes first. */
+  decide(decision: Decision, replay: () => Cycle): void {
+    this.nextStartIndex = decision.nextStartIndex;
+    this.fullSearch = true;
+    this.feasibleCount = decision.feasibleCount;
+    this.rejectedCount = decision.evaluatedCount - decision.feasibleCount;
+    this.feasibleRows[0] = decision.row;
+    this.chosen = 0;
+    this.totals[0] = decision.topScore;
+    this.scoring =
+      decision.feasibleCount === 1
+        ? 'skipped: single feasible node'
+        : this.framework.score.length === 0
+          ? 'skipped: no score plugins'
+          : 'done';
+    this.decidedMargin = decision.margin;
+    this.replay = replay;
+  }
+
+  /** Makes the lists of nodes, where the engine has not; whoever reads them calls this first. */
+  complete(): void {
+    const { replay, chosenRow } = this;
+    if (replay === undefined) return;
+    const full = replay();
+    Object.assign(this, full, { replay: undefined, decidedMargin: undefined });
+    this.chosen = full.feasibleRows.subarray(0, full.feasibleCount).indexOf(chosenRow);
+  }
+
+  /** Best total; undefined when nothing was scored. */
+  get topScore(): number | undefined {
+    return this.scoring === 'done' && this.chosen >= 0 ? this.totals[this.chosen] : undefined;
+  }
+
+  /** How far the best total is above that of any other node; undefined when nothing was scored. */
+  get margin(): number | undefined {
+    if (this.scoring !== 'done' || this.chosen < 0) return undefined;
+    return this.replay === undefined ? marginOf(this)?.margin : this.decidedMargin;
   }
 
   /** True when PreFilter narrowed the nodes and the full search ran over what was left. */
@@ -112,8 +174,16 @@ export class Cycle {
 
   /** A rejected node's status, with the plugin that rejected it. */
   rejection(index: number): Status {
-    const filter = this.filters[this.rejectedBy[index]!]!;
-    return { ...filter.compiled.status(this.rejectedCodes[index]!), plugin: filter.name };
+    const by = this.rejectedBy[index]!;
+    const code = this.rejectedCodes[index]!;
+    const key = by * 2 ** 32 + code;
+    let status = this.rejections.get(key);
+    if (status === undefined) {
+      const { compiled, name } = this.filters[by]!;
+      status = { ...compiled.status(code), plugin: name };
+      this.rejections.set(key, status);
+    }
+    return status;
   }
 
   /** The status that stands for nodes without one of their own. */
@@ -126,6 +196,7 @@ export class Cycle {
 
   /** Plugins that rejected a node or the pod, sorted: what a later event must cure. */
   unschedulablePlugins(): string[] {
+    this.complete();
     const names = new Set(this.narrowedBy);
     if (this.preFilterReject?.plugin !== undefined) names.add(this.preFilterReject.plugin);
     for (let i = 0; i < this.rejectedCount; i++) names.add(this.filters[this.rejectedBy[i]!]!.name);

@@ -87,6 +87,8 @@ export interface PodOutcome {
   /** Why PreEnqueue holds the pod back. */
   readonly gate?: StatusRecord;
   readonly error?: string;
+  /** The node that a plugin was asked about when it failed. */
+  readonly errorNode?: string;
   /** Full text of the last failed attempt. */
   readonly message?: string;
   readonly attempts: readonly AttemptSummary[];

@@ -1,13 +1,14 @@
 /**
  * Which of the best nodes is taken. `heap` is what v1.37 does without extenders: the root of a binary max-heap built over
  * the totals in feasible order (`framework/sorted_nodes.go`, Go's `container/heap`), which is deterministic.
- * `first` takes the earliest top scorer in evaluation order; `random` draws among them, as releases up to 1.34 did.
+ * `first` takes the earliest top scorer in evaluation order; `random` draws among them, as releases up to 1.34 did; `rank`
+ * takes the one that comes first in a fixed order of all nodes.
  *
  * Cost: O(n), no allocation once the scratch array is large enough.
  */
 import type { Random } from './random.ts';
 
-export type TieBreak = 'heap' | 'first' | 'random';
+export type TieBreak = 'heap' | 'first' | 'random' | 'rank';
 
 let scratch = new Int32Array(1024);
 
@@ -40,24 +41,40 @@ export function firstPick(totals: Float64Array, count: number): number {
   return best;
 }
 
-/** Reservoir sampling over the maxima: the k-th equal one replaces the choice with probability 1/k. */
+/** Any of the maxima, each with the same chance. One draw where there is a choice, none where there is not. */
 export function randomPick(totals: Float64Array, count: number, random: Random): number {
-  let best = 0;
-  let ties = 1;
-  for (let i = 1; i < count; i++) {
-    if (totals[i]! > totals[best]!) {
+  const best = firstPick(totals, count);
+  let ties = 0;
+  for (let i = best; i < count; i++) if (totals[i] === totals[best]) ties++;
+  if (ties === 1) return best;
+  let skip = random.below(ties);
+  for (let i = best; ; i++) if (totals[i] === totals[best] && skip-- === 0) return i;
+}
+
+/** The maximum with the lowest rank; the first of those that share it. */
+export function rankPick(totals: Float64Array, count: number, rankOf: (index: number) => number): number {
+  let best = firstPick(totals, count);
+  let lowest = rankOf(best);
+  for (let i = best + 1; i < count; i++) {
+    if (totals[i] !== totals[best]) continue;
+    const rank = rankOf(i);
+    if (rank < lowest) {
+      lowest = rank;
       best = i;
-      ties = 1;
-    } else if (totals[i] === totals[best]) {
-      ties++;
-      if (random.below(ties) === 0) best = i;
     }
   }
   return best;
 }
 
-export function pick(tieBreak: TieBreak, totals: Float64Array, count: number, random: Random): number {
+export function pick(
+  tieBreak: TieBreak,
+  totals: Float64Array,
+  count: number,
+  random: Random,
+  rankOf: (index: number) => number,
+): number {
   if (tieBreak === 'first') return firstPick(totals, count);
   if (tieBreak === 'random') return randomPick(totals, count, random);
+  if (tieBreak === 'rank') return rankPick(totals, count, rankOf);
   return heapPick(totals, count);
 }

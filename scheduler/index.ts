@@ -1,10 +1,10 @@
 export { Cluster } from './cluster.ts';
 export * from './config/types.ts';
 export type * from './decision.ts';
+export { ENGINES, type EngineName } from './engines.ts';
 export type { TieBreak } from './host-selection.ts';
 export type { Meter, PluginStat } from './meter.ts';
 export { isSchedulingKind } from './objects.ts';
 export type { PodInfo, QueuedPod } from './plugin.ts';
-export { PodQueue } from './queue.ts';
 export { Random } from './random.ts';
 export { createScheduler, Scheduler, type SchedulerOptions } from './scheduler.ts';

@@ -12,6 +12,7 @@ export interface Margin {
 
 /** Undefined when nothing was scored. Cost: O(feasible nodes + plugins). */
 export function marginOf(cycle: Cycle): Margin | undefined {
+  cycle.complete();
   const { totals, feasibleCount, chosen } = cycle;
   if (cycle.scoring !== 'done' || chosen < 0) return undefined;
   let runnerUp = chosen === 0 ? 1 : 0;

@@ -44,6 +44,11 @@ export class PluginMeter {
     this.clock = clock;
   }
 
+  /** True when somebody wants to know how long plugins take; engines then call every one of them. */
+  get wantsTimes(): boolean {
+    return this.clock !== undefined;
+  }
+
   list(): PluginStat[] {
     return Object.values(this.stats).flatMap((byName) => [...byName.values()].map((stat) => ({ ...stat })));
   }

@@ -16,31 +16,30 @@ export function zoneKeyOf(labels: Readonly<Record<string, string>>): string {
 }
 
 export class NodeTree {
-  // A Map keeps zones in first-seen order, and forgets a zone with its last node, as upstream's list does.
-  private readonly zones = new Map<string, string[]>();
+  // A Map keeps zones in first-seen order, and forgets a zone with its last node, as upstream's list does; a Set keeps
+  // the order of insertion.
+  private readonly zones = new Map<string, Set<string>>();
   size = 0;
 
   add(name: string, zone: string): void {
     const nodes = this.zones.get(zone);
-    if (nodes === undefined) this.zones.set(zone, [name]);
-    else if (nodes.includes(name)) return;
-    else nodes.push(name);
+    if (nodes === undefined) this.zones.set(zone, new Set([name]));
+    else if (nodes.has(name)) return;
+    else nodes.add(name);
     this.size++;
   }
 
   remove(name: string, zone: string): void {
     const nodes = this.zones.get(zone);
-    const at = nodes?.indexOf(name) ?? -1;
-    if (nodes === undefined || at < 0) return;
-    nodes.splice(at, 1);
-    if (nodes.length === 0) this.zones.delete(zone);
+    if (nodes === undefined || !nodes.delete(name)) return;
+    if (nodes.size === 0) this.zones.delete(zone);
     this.size--;
   }
 
   /** For k = 0, 1, …: the k-th node of every zone that has one, zones in first-seen order. */
   list(): string[] {
     const names: string[] = [];
-    const zones = [...this.zones.values()];
+    const zones = Array.from(this.zones.values(), (nodes) => [...nodes]);
     for (let k = 0; names.length < this.size; k++) {
       for (const nodes of zones) if (k < nodes.length) names.push(nodes[k]!);
     }

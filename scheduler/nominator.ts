@@ -9,19 +9,38 @@ const NONE: readonly PodInfo[] = [];
 export class Nominator {
   private readonly byNode = new Map<string, PodInfo[]>();
   private readonly nodeOfPod = new Map<string, string>();
+  private readonly isPending: (pod: PodInfo) => boolean;
+
+  /** @param isPending False for a pod that is gone or on a node by now, which is promised nothing more. */
+  constructor(isPending: (pod: PodInfo) => boolean = () => true) {
+    this.isPending = isPending;
+  }
 
   get size(): number {
     return this.nodeOfPod.size;
   }
 
-  /** Promises the pod a node; an earlier promise is dropped. '' only drops. */
-  set(pod: PodInfo, nodeName: string): void {
+  /** UID → node of every promise. */
+  entries(): Iterable<readonly [uid: string, nodeName: string]> {
+    return this.nodeOfPod;
+  }
+
+  /** Promises the pod a node, by default the one that its status names; an earlier promise is dropped. '' only drops. */
+  add(pod: PodInfo, nodeName = pod.pod.status?.nominatedNodeName ?? ''): void {
     this.delete(pod.uid);
-    if (nodeName === '') return;
+    if (nodeName === '' || !this.isPending(pod)) return;
     const pods = this.byNode.get(nodeName);
     if (pods === undefined) this.byNode.set(nodeName, [pod]);
     else pods.push(pod);
     this.nodeOfPod.set(pod.uid, nodeName);
+  }
+
+  /** The pod has changed. A promise that its status does not show yet stays, since the API may lag behind. */
+  update(before: PodInfo, after: PodInfo): void {
+    const statusOf = ({ pod }: PodInfo) => pod.status?.nominatedNodeName ?? '';
+    const kept = statusOf(before) === '' && statusOf(after) === '' ? this.nodeOf(before.uid) : '';
+    this.delete(before.uid);
+    this.add(after, kept === '' ? undefined : kept);
   }
 
   delete(uid: string): void {

@@ -1,8 +1,17 @@
 /** Cluster objects beside nodes and pods, by kind and key, in order of first addition. */
-import { InputError, type KubeObject } from '../api/index.ts';
-import type { Lister, ObjectListers } from './plugin.ts';
+import {
+  type CSIStorageCapacity,
+  InputError,
+  type KubeObject,
+  type PersistentVolume,
+  type VolumeAttachment,
+  volumeClassName,
+} from '../api/index.ts';
+import type { IndexedLister, Lister, ObjectListers } from './plugin.ts';
 
 class ObjectTable<T> implements Lister<T> {
+  /** Goes up with every change. */
+  version = 0;
   private readonly byKey = new Map<string, T>();
 
   get(key: string): T | undefined {
@@ -12,10 +21,54 @@ class ObjectTable<T> implements Lister<T> {
     return this.byKey.values();
   }
   set(key: string, object: T): void {
+    this.version++;
     this.byKey.set(key, object);
   }
   delete(key: string): boolean {
+    this.version++;
     return this.byKey.delete(key);
+  }
+}
+
+const NO_OBJECTS: Iterable<never> = [];
+
+class IndexedTable<T> extends ObjectTable<T> implements IndexedLister<T> {
+  private readonly propertyOf: (object: T) => string;
+  private readonly byValue = new Map<string, Map<string, T>>();
+
+  constructor(propertyOf: (object: T) => string) {
+    super();
+    this.propertyOf = propertyOf;
+  }
+
+  by(value: string): Iterable<T> {
+    return this.byValue.get(value)?.values() ?? NO_OBJECTS;
+  }
+
+  override set(key: string, object: T): void {
+    const value = this.propertyOf(object);
+    const before = this.get(key);
+    if (before !== undefined && this.propertyOf(before) !== value) this.forget(key, before);
+    super.set(key, object);
+    let group = this.byValue.get(value);
+    if (group === undefined) {
+      group = new Map();
+      this.byValue.set(value, group);
+    }
+    group.set(key, object);
+  }
+
+  override delete(key: string): boolean {
+    const before = this.get(key);
+    if (before !== undefined) this.forget(key, before);
+    return super.delete(key);
+  }
+
+  private forget(key: string, object: T): void {
+    const value = this.propertyOf(object);
+    const group = this.byValue.get(value);
+    group?.delete(key);
+    if (group?.size === 0) this.byValue.delete(value);
   }
 }
 
@@ -59,13 +112,17 @@ export class ClusterObjects implements ObjectListers {
   readonly replicationControllers: ObjectListers['replicationControllers'] = new ObjectTable();
   readonly replicaSets: ObjectListers['replicaSets'] = new ObjectTable();
   readonly statefulSets: ObjectListers['statefulSets'] = new ObjectTable();
-  readonly persistentVolumes: ObjectListers['persistentVolumes'] = new ObjectTable();
+  readonly persistentVolumes: ObjectListers['persistentVolumes'] = new IndexedTable<PersistentVolume>(volumeClassName);
   readonly persistentVolumeClaims: ObjectListers['persistentVolumeClaims'] = new ObjectTable();
   readonly storageClasses: ObjectListers['storageClasses'] = new ObjectTable();
   readonly csiNodes: ObjectListers['csiNodes'] = new ObjectTable();
   readonly csiDrivers: ObjectListers['csiDrivers'] = new ObjectTable();
-  readonly csiStorageCapacities: ObjectListers['csiStorageCapacities'] = new ObjectTable();
-  readonly volumeAttachments: ObjectListers['volumeAttachments'] = new ObjectTable();
+  readonly csiStorageCapacities: ObjectListers['csiStorageCapacities'] = new IndexedTable<CSIStorageCapacity>(
+    (capacity) => capacity.storageClassName ?? '',
+  );
+  readonly volumeAttachments: ObjectListers['volumeAttachments'] = new IndexedTable<VolumeAttachment>(
+    (attachment) => attachment.spec?.nodeName ?? '',
+  );
   readonly resourceClaims: ObjectListers['resourceClaims'] = new ObjectTable();
 
   /** Adds an object, or replaces the one of the same kind and key. Throws InputError for a kind nobody reads. */
@@ -77,6 +134,11 @@ export class ClusterObjects implements ObjectListers {
   delete(object: KubeObject): boolean {
     const { table, key } = this.locate(object);
     return table.delete(key);
+  }
+
+  /** Goes up when an object of the kind comes, changes or goes. */
+  versionOf(kind: keyof ObjectListers): number {
+    return (this[kind] as ObjectTable<unknown>).version;
   }
 
   private locate(object: KubeObject): { table: ObjectTable<unknown>; key: string } {

@@ -5,6 +5,7 @@
  * Cost: one JSON.stringify of the spec per pod; requests, ports and terms once per class.
  */
 import {
+  aggregate,
   compileLabelSelector,
   hostPorts,
   isScalarResourceName,
@@ -50,9 +51,18 @@ export class PodClasses {
 
   /** Takes a pod in. `metadata.uid`, or failing that `namespace/name`, becomes its identity. */
   info(pod: Pod): PodInfo {
+    return this.describe(pod, pod.spec);
+  }
+
+  /** As `info`, for a pod that is on a node: `spec.nodeName` says where it is, not what it asks for. */
+  infoOfBound(pod: Pod): PodInfo {
+    return this.describe(pod, pod.spec?.nodeName === undefined ? pod.spec : { ...pod.spec, nodeName: undefined });
+  }
+
+  private describe(pod: Pod, spec: Pod['spec']): PodInfo {
     const { namespace = 'default', name = '', uid, labels = {} } = pod.metadata ?? {};
     const key = `${namespace}/${name}`;
-    const shared = this.classOf(pod, namespace, name);
+    const shared = this.classOf(pod, spec, namespace, name);
     const startTime = pod.status?.startTime;
     return {
       pod,
@@ -75,8 +85,8 @@ export class PodClasses {
     };
   }
 
-  private classOf(pod: Pod, namespace: string, name: string): PodClass {
-    const key = classKey(pod, namespace, name);
+  private classOf(pod: Pod, spec: Pod['spec'], namespace: string, name: string): PodClass {
+    const key = classKey(pod, spec, namespace, name);
     let found = this.classes.get(key);
     if (found === undefined) {
       found = compileClass(this.classes.size, pod, namespace);
@@ -86,8 +96,8 @@ export class PodClasses {
   }
 }
 
-function classKey(pod: Pod, namespace: string, name: string): string {
-  const { metadata, spec, status } = pod;
+function classKey(pod: Pod, spec: Pod['spec'], namespace: string, name: string): string {
+  const { metadata, status } = pod;
   const controller = metadata?.ownerReferences?.find((owner) => owner.controller === true);
   // A generic ephemeral volume's claim is named after the pod, so such a pod is a class of its own.
   const ownName = spec?.volumes?.some((volume) => volume.ephemeral !== undefined) ? name : '';
@@ -114,13 +124,7 @@ function compileClass(id: number, pod: Pod, namespace: string): PodClass {
   const spec = pod.spec ?? { containers: [] };
   const used = podRequests(pod, { podLevel: true, useStatus: true });
   const nonZero = nonZeroRequests(pod, used);
-  let affinity = NO_TERMS;
-  let affinityError: string | undefined;
-  try {
-    affinity = compileTerms(pod, namespace);
-  } catch (error) {
-    affinityError = error instanceof Error ? error.message : String(error);
-  }
+  const { affinity, affinityError } = compileTerms(pod, namespace);
   return {
     id,
     requests: toAmounts(podRequests(pod, { podLevel: true })),
@@ -167,19 +171,45 @@ function toAmounts(requests: ReadonlyMap<string, Quantity>): ResourceAmounts {
   };
 }
 
-function compileTerms(pod: Pod, namespace: string): PodAffinityTerms {
+function compileTerms(pod: Pod, namespace: string): Pick<PodClass, 'affinity' | 'affinityError'> {
   const { podAffinity, podAntiAffinity } = pod.spec?.affinity ?? {};
-  if (!podAffinity && !podAntiAffinity) return NO_TERMS;
-  const required = (terms: readonly PodAffinityTerm[] | undefined) =>
-    (terms ?? []).map((term) => compileTerm(term, namespace, 0));
-  const preferred = (terms: ReadonlyArray<{ weight: number; podAffinityTerm: PodAffinityTerm }> | undefined) =>
-    (terms ?? []).map((term) => compileTerm(term.podAffinityTerm, namespace, term.weight));
-  return {
-    requiredAffinity: required(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
-    requiredAntiAffinity: required(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
-    preferredAffinity: preferred(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
-    preferredAntiAffinity: preferred(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
+  if (!podAffinity && !podAntiAffinity) return { affinity: NO_TERMS };
+  const errors: string[] = [];
+  const required = (group: string, terms: readonly PodAffinityTerm[] | undefined) =>
+    orNone(group, errors, () => (terms ?? []).map((term) => compileTerm(term, namespace, 0)));
+  const preferred = (group: string, terms: readonly WeightedPodAffinityTerm[] | undefined) =>
+    orNone(group, errors, () => (terms ?? []).map((term) => compileTerm(term.podAffinityTerm, namespace, term.weight)));
+  const affinity = {
+    requiredAffinity: required('requiredAffinityTerms', podAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
+    requiredAntiAffinity: required(
+      'requiredAntiAffinityTerms',
+      podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution,
+    ),
+    preferredAffinity: preferred(
+      'preferredAffinityTerms',
+      podAffinity?.preferredDuringSchedulingIgnoredDuringExecution,
+    ),
+    preferredAntiAffinity: preferred(
+      'preferredAntiAffinityTerms',
+      podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution,
+    ),
   };
+  return { affinity, affinityError: errors.length === 0 ? undefined : aggregate(errors) };
+}
+
+interface WeightedPodAffinityTerm {
+  readonly weight: number;
+  readonly podAffinityTerm: PodAffinityTerm;
+}
+
+/** A group with a selector that cannot be read counts as empty, the other groups as they are. */
+function orNone(group: string, errors: string[], compileAll: () => AffinityTerm[]): readonly AffinityTerm[] {
+  try {
+    return compileAll();
+  } catch (error) {
+    errors.push(`${group}: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
 }
 
 function compileTerm(term: PodAffinityTerm, namespace: string, weight: number): AffinityTerm {

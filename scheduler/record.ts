@@ -12,6 +12,7 @@ export interface AttemptTexts {
 }
 
 export function recordOf(cycle: Cycle, cluster: Cluster, texts: AttemptTexts): AttemptRecord {
+  cycle.complete();
   const feasible = Array.from(cycle.feasibleRows.subarray(0, cycle.feasibleCount), (row) => cluster.nodeName(row));
   const scored = cycle.scoring === 'done';
   const chosenSomething = cycle.chosen >= 0;
@@ -24,7 +25,7 @@ export function recordOf(cycle: Cycle, cluster: Cluster, texts: AttemptTexts): A
     nextStartIndex: cycle.nextStartIndex,
     nominatedFirst: cycle.nominatedFirst || undefined,
     preFilter: preFilterRecord(cycle),
-    nodesToFind: cycle.fullSearch ? cycle.nodesToFind : undefined,
+    nodesToFind: (cycle.fullSearch && cycle.nodesToFind) || undefined,
     rejected: rejectedRecords(cycle, cluster),
     absentNodesStatus:
       texts.fitError !== undefined && cycle.rejectedCount < cycle.nodeCount

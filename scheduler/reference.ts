@@ -29,6 +29,8 @@ export interface EngineOptions {
   /** The global percentage; a profile's own one goes first. */
   readonly percentageOfNodesToScore: number;
   readonly meter: PluginMeter;
+  /** For `tieBreak: 'rank'`: the lowest rank wins, equal ranks in order of evaluation. @default all are equal */
+  readonly nodeRank?: (nodeName: string) => number;
 }
 
 /** What every engine offers: decide one pod, and answer what-ifs about the pod just decided. */
@@ -67,6 +69,15 @@ export class ReferenceEngine implements Engine {
       cycle.chosen = -1;
     }
     meter.endCycle(cycle);
+    return cycle;
+  }
+
+  /** The cycle of a pod as it was, or will be, decided from this start index; nothing is changed. */
+  replay(framework: Framework, pod: PodInfo, startIndex: number): Cycle {
+    const { startIndex: before } = this;
+    this.startIndex = startIndex;
+    const cycle = this.schedulePod(framework, pod, '');
+    this.startIndex = before;
     return cycle;
   }
 
@@ -127,6 +138,7 @@ export class ReferenceEngine implements Engine {
     try {
       for (let i = 0; i < rows.length; i++) {
         const row = rows[(this.startIndex + i) % rows.length]!;
+        cycle.errorRow = row;
         if (!this.filterRunner.run(row)) {
           if (row !== nominatedRow) this.reject(cycle, row);
         } else {
@@ -135,6 +147,7 @@ export class ReferenceEngine implements Engine {
           if (!filtering && cycle.feasibleCount === quota) break;
         }
       }
+      cycle.errorRow = -1;
     } finally {
       // Upstream moves the start even when a Filter fails with an error.
       this.startIndex = (this.startIndex + cycle.evaluatedCount) % cycle.nodeCount;
@@ -145,10 +158,11 @@ export class ReferenceEngine implements Engine {
   /** All nodes, or those that PreFilter left over, in snapshot order (upstream walks a set, so any order is its order). */
   private candidates(cycle: Cycle): Int32Array {
     const { cluster } = this.options;
-    const all = cluster.order.subarray(0, cluster.nodeCount);
     const { narrowedTo } = cycle;
-    if (narrowedTo === undefined) return all;
-    return all.filter((row) => narrowedTo.has(cluster.nodeName(row)));
+    if (narrowedTo === undefined) return cluster.order.subarray(0, cluster.nodeCount);
+    const { position } = cluster;
+    const rows = Int32Array.from([...narrowedTo], (name) => cluster.rowOf(name)).filter((row) => row >= 0);
+    return rows.sort((a, b) => position[a]! - position[b]!);
   }
 
   private reject(cycle: Cycle, row: number): void {
@@ -184,7 +198,12 @@ export class ReferenceEngine implements Engine {
         ? firstPick(totals, feasibleCount)
         : tieBreak === 'heap'
           ? cycle.heapChosen
-          : pick(tieBreak, totals, feasibleCount, random);
+          : pick(tieBreak, totals, feasibleCount, random, (i) => this.rankOf(cycle.feasibleRows[i]!));
+  }
+
+  private rankOf(row: number): number {
+    const { cluster, nodeRank } = this.options;
+    return nodeRank === undefined ? 0 : nodeRank(cluster.nodeName(row));
   }
 
   private preScore(cycle: Cycle): void {
@@ -227,16 +246,20 @@ export class ReferenceEngine implements Engine {
   }
 
   private score(cycle: Cycle): void {
-    const { cluster, meter } = this.options;
+    const { meter } = this.options;
     const { feasibleRows, feasibleCount, totals } = cycle;
     totals.fill(0, 0, feasibleCount);
     for (const active of cycle.scores) {
       const { compiled, raw, normalized, name, weight } = active;
       if (compiled === undefined) continue;
       const startedNs = meter.start();
-      attempt(`running Score plugins: plugin "${name}" failed with`, () => {
-        for (let i = 0; i < feasibleCount; i++) raw[i] = compiled.score(feasibleRows[i]!);
-      });
+      let scored = 0;
+      try {
+        for (; scored < feasibleCount; scored++) raw[scored] = compiled.score(feasibleRows[scored]!);
+      } catch (error) {
+        cycle.errorRow = feasibleRows[scored]!;
+        throw prefixed(`running Score plugins: plugin "${name}" failed with`, error);
+      }
       for (let i = 0; i < feasibleCount; i++) normalized[i] = raw[i]!;
       const { normalization } = compiled;
       if (normalization !== undefined) {
@@ -247,7 +270,8 @@ export class ReferenceEngine implements Engine {
       for (let i = 0; i < feasibleCount; i++) {
         const score = normalized[i]!;
         if (!(score >= 0 && score <= MAX_NODE_SCORE && Number.isInteger(score))) {
-          throw new Error(invalidScore(name, score, cycle.pod.key, cluster.nodeName(feasibleRows[i]!)));
+          cycle.errorRow = feasibleRows[i]!;
+          throw new Error(invalidScore(name, score));
         }
         totals[i]! += score * weight;
       }
@@ -256,10 +280,10 @@ export class ReferenceEngine implements Engine {
   }
 }
 
-/** Upstream's text for a score out of range; a fraction or NaN, which Go's int64 cannot hold, names pod and node too. */
-function invalidScore(plugin: string, score: number, pod: string, node: string): string {
+/** Upstream's text for a score out of range; NaN and fractions, which Go's int64 cannot hold, are so too. */
+function invalidScore(plugin: string, score: number): string {
   const text = `applying score defaultWeights on Score plugins: plugin "${plugin}" returns an invalid score ${score}, it should in the range of [0, ${MAX_NODE_SCORE}] after normalizing`;
-  return Number.isInteger(score) ? text : `${text} and a whole number (pod ${pod}, node ${node})`;
+  return Number.isInteger(score) ? text : `${text} and a whole number`;
 }
 
 /** Intersects the node set; false (and a rejection) when nothing is left. */
@@ -289,6 +313,9 @@ export function attempt<T>(where: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    throw new Error(`${where}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw prefixed(where, error);
   }
 }
+
+const prefixed = (where: string, error: unknown): Error =>
+  new Error(`${where}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });

@@ -105,6 +105,7 @@ export class FilterRunner implements WhatIf {
     try {
       return filter.compiled.filter(row);
     } catch (error) {
+      this.failedBy = this.filters.indexOf(filter);
       throw new Error(`running "${filter.name}" filter plugin: ${error instanceof Error ? error.message : error}`, {
         cause: error,
       });
@@ -136,7 +137,12 @@ export class FilterRunner implements WhatIf {
   }
 
   filter(): Status | undefined {
-    if (this.run(this.row)) return undefined;
+    try {
+      if (this.run(this.row)) return undefined;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { code: 'Error', reasons: [reason], plugin: this.filters[this.failedBy]!.name };
+    }
     const { name, compiled } = this.filters[this.failedBy]!;
     return { ...compiled.status(this.failedCode), plugin: name };
   }

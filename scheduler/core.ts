@@ -1,0 +1,129 @@
+/**
+ * What every scheduler has, with time or without: the cluster, the profiles, an engine that decides, and the steps of a
+ * scheduling cycle around its decision.
+ */
+import { InputError } from '../api/index.ts';
+import { Cluster } from './cluster.ts';
+import type { PluginRegistry, ResolvedConfig } from './config/types.ts';
+import type { Cycle } from './cycle.ts';
+import { type FeatureGates, featureGates } from './feature-gates.ts';
+import { fitErrorMessage } from './fit-error.ts';
+import { Framework } from './framework.ts';
+import type { TieBreak } from './host-selection.ts';
+import { type Meter, PluginMeter } from './meter.ts';
+import { Nominator } from './nominator.ts';
+import type { PodInfo, PostFilterResult, Status } from './plugin.ts';
+import { Random } from './random.ts';
+import { type Engine, type EngineOptions, ReferenceEngine } from './reference.ts';
+
+export const DEFAULT_SCHEDULER = 'default-scheduler';
+
+export interface CoreOptions {
+  readonly config: ResolvedConfig;
+  readonly registry: PluginRegistry;
+  /** @default 'heap' */
+  readonly tieBreak?: TieBreak;
+  /** For `tieBreak: 'random'`. @default 0 */
+  readonly seed?: number;
+  /** For `tieBreak: 'rank'`: the lowest rank wins. @default all are equal */
+  readonly nodeRank?: (nodeName: string) => number;
+  /** Used where the configuration does not name a global percentage. @default the configuration's own (0, adaptive) */
+  readonly percentageOfNodesToScore?: number;
+  /** Times the plugins in sampled cycles. */
+  readonly meter?: Meter;
+  /** Differences from the defaults of v1.37. */
+  readonly featureGates?: Partial<FeatureGates>;
+  /** @default the reference engine */
+  readonly engine?: (options: EngineOptions) => Engine;
+}
+
+/** What the parts of a scheduler that lives in time tell the core. */
+export interface CoreHooks {
+  readonly isPending?: (pod: PodInfo) => boolean;
+  readonly isPreempting?: (podUid: string) => boolean;
+}
+
+export class SchedulerCore {
+  readonly cluster = new Cluster();
+  readonly nominator: Nominator;
+  readonly frameworks: ReadonlyMap<string, Framework>;
+  readonly gates: FeatureGates;
+  readonly engine: Engine;
+  readonly meter: PluginMeter;
+
+  constructor(options: CoreOptions, { isPending, isPreempting = () => false }: CoreHooks = {}) {
+    const { config, registry } = options;
+    if (config.extenders.length > 0) {
+      throw new InputError(
+        `extenders[0]: ${config.extenders[0]!.urlPrefix}: calling HTTP extenders is not built yet; remove "extenders" from the configuration`,
+      );
+    }
+    this.gates = featureGates(options.featureGates);
+    this.nominator = new Nominator(isPending);
+    const isEnabled = (gate: string): boolean => (this.gates as Readonly<Record<string, boolean>>)[gate] === true;
+    this.frameworks = new Map(
+      config.profiles.map((profile) => [
+        profile.schedulerName,
+        new Framework(profile, registry, { isEnabled, isPreempting }),
+      ]),
+    );
+    this.meter = new PluginMeter(options.meter);
+    const makeEngine = options.engine ?? ((engineOptions) => new ReferenceEngine(engineOptions));
+    this.engine = makeEngine({
+      cluster: this.cluster,
+      nominator: this.nominator,
+      tieBreak: options.tieBreak ?? 'heap',
+      random: new Random(options.seed ?? 0),
+      percentageOfNodesToScore: config.percentageIsExplicit
+        ? config.percentageOfNodesToScore
+        : (options.percentageOfNodesToScore ?? config.percentageOfNodesToScore),
+      meter: this.meter,
+      nodeRank: options.nodeRank,
+    });
+  }
+
+  /** Undefined for a pod that another scheduler is to place. */
+  frameworkOf({ pod }: PodInfo): Framework | undefined {
+    return this.frameworks.get(pod.spec?.schedulerName ?? DEFAULT_SCHEDULER);
+  }
+
+  /** Runs the PostFilter plugins until one succeeds; undefined when the profile has none. */
+  postFilter(cycle: Cycle, nominatedNodeName: string): PostFilterResult | undefined {
+    const { framework, pod } = cycle;
+    if (framework.postFilter.length === 0) return undefined;
+    const { cluster, engine } = this;
+    const statuses = new Map<number, Status>();
+    for (let i = 0; i < cycle.rejectedCount; i++) statuses.set(cycle.rejectedRows[i]!, cycle.rejection(i));
+    const { absentStatus } = cycle;
+    const reasons: string[] = [];
+    let rejector = '';
+    let last: PostFilterResult | undefined;
+    for (const { name, plugin } of framework.postFilter) {
+      const result = plugin.postFilter?.({
+        pod,
+        cluster,
+        state: cycle.preFilterRan.has(name) ? (cycle.preFilterStates.get(name) ?? {}) : undefined,
+        statusOf: (row) => statuses.get(row) ?? absentStatus,
+        nominatedNodeName,
+        whatIf: engine.filterRunner,
+      });
+      if (result === undefined) continue;
+      const { status } = result;
+      if (status.code === 'Success') return result;
+      if (status.code === 'UnschedulableAndUnresolvable' || status.code === 'Error') {
+        return { ...result, status: { ...status, plugin: name } };
+      }
+      if (result.nominatedNodeName !== undefined || last === undefined) last = result;
+      reasons.push(...status.reasons);
+      if (rejector === '') rejector = name;
+    }
+    return { ...last, status: { code: 'Unschedulable', reasons, plugin: rejector } };
+  }
+
+  /** The text of a cycle that found no node. */
+  failureMessage(cycle: Cycle, postFilterMessage: string): string {
+    const preFilter = cycle.preFilterReject?.reasons.join(', ');
+    const counts = preFilter ? new Map<string, number>() : cycle.reasonCounts();
+    return fitErrorMessage(cycle.nodeCount, preFilter, counts, postFilterMessage);
+  }
+}

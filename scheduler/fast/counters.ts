@@ -1,0 +1,274 @@
+/**
+ * Topology counters that stay up to date as pods come and go, shared by all pod classes that count the same thing.
+ *
+ * Cost: a pod that comes or goes costs one addition per counter that counts its class; a new counter costs a walk over the
+ * pods on nodes, unless no class that is there counts for it. When a node object changes, everything is counted anew.
+ */
+import type { Cluster } from '../cluster.ts';
+import type { CountQuery, DomainCounter, DomainCounters, NodeFact, PodInfo } from '../plugin.ts';
+
+/** The fact of a node that is in no domain; no sum is as low. */
+const NO_DOMAIN_FACT = -(2 ** 30);
+
+/** The domains of one label: row → domain, −1 for none. */
+interface Topology {
+  readonly domains: Int32Array;
+  readonly domainCount: number;
+  /** Every domain is a single node, so that its sum is a matter of that node alone. */
+  readonly isPerNode: boolean;
+}
+
+interface Effect {
+  readonly counter: Counter;
+  readonly weight: number;
+}
+
+class Counter implements DomainCounter {
+  readonly query: CountQuery;
+  total = 0;
+  private readonly topology: Topology;
+  private readonly labels: Int32Array;
+  private readonly cells: Int32Array;
+  /** 1 for rows that take part; undefined when all do. */
+  private readonly included: Uint8Array | undefined;
+  /** Sum → included domains with that sum; made when somebody asks for the minimum. */
+  private histogram: Int32Array | undefined;
+  private includedDomains: Uint8Array | undefined;
+  private includedDomainCount = 0;
+  private lowest = 0;
+
+  constructor(query: CountQuery, topology: Topology, labels: Int32Array, cluster: Cluster) {
+    this.query = query;
+    this.topology = topology;
+    this.labels = labels;
+    this.cells = new Int32Array(topology.domainCount);
+    const { includes } = query;
+    if (includes !== undefined) {
+      const included = new Uint8Array(cluster.rowCount);
+      const { order, nodeCount } = cluster;
+      for (let i = 0; i < nodeCount; i++) if (includes(order[i]!)) included[order[i]!] = 1;
+      this.included = included;
+    }
+  }
+
+  get isPerNode(): boolean {
+    return this.topology.isPerNode;
+  }
+
+  add(row: number, delta: number): void {
+    const domain = this.topology.domains[row]!;
+    if (domain < 0 || (this.included !== undefined && this.included[row] === 0)) return;
+    const before = this.cells[domain]!;
+    this.cells[domain] = before + delta;
+    this.total += delta;
+    if (this.histogram !== undefined) this.move(domain, before, before + delta);
+  }
+
+  valueAt(row: number): number {
+    const domain = this.topology.domains[row]!;
+    return domain < 0 ? 0 : this.cells[domain]!;
+  }
+
+  domainAt(row: number): number {
+    return this.topology.domains[row]!;
+  }
+
+  get domainCount(): number {
+    if (this.histogram === undefined) this.startMinimum();
+    return this.includedDomainCount;
+  }
+
+  get minimum(): number {
+    if (this.histogram === undefined) this.startMinimum();
+    return this.includedDomainCount === 0 ? Number.POSITIVE_INFINITY : this.lowest;
+  }
+
+  fact(atMost = Number.MAX_SAFE_INTEGER): NodeFact {
+    const { topology, cells, labels } = this;
+    if (!topology.isPerNode) return { changes: 'node', of: (row) => labels[row]! };
+    const { domains } = topology;
+    return {
+      changes: 'usage',
+      of: (row) => {
+        const domain = domains[row]!;
+        if (domain < 0) return NO_DOMAIN_FACT;
+        const value = cells[domain]!;
+        return value > atMost ? atMost : value;
+      },
+    };
+  }
+
+  /** Domains without an included node have no place in the minimum. */
+  private startMinimum(): void {
+    const { domains, domainCount } = this.topology;
+    const taking = new Uint8Array(domainCount);
+    for (let row = 0; row < domains.length; row++) {
+      const domain = domains[row]!;
+      if (domain >= 0 && (this.included === undefined || this.included[row] === 1)) taking[domain] = 1;
+    }
+    let count = 0;
+    let most = 0;
+    let least = Number.POSITIVE_INFINITY;
+    for (let domain = 0; domain < domainCount; domain++) {
+      if (taking[domain] === 0) continue;
+      count++;
+      most = Math.max(most, this.cells[domain]!);
+      least = Math.min(least, this.cells[domain]!);
+    }
+    const histogram = new Int32Array(most + 16);
+    for (let domain = 0; domain < domainCount; domain++) if (taking[domain] === 1) histogram[this.cells[domain]!]!++;
+    this.includedDomains = taking;
+    this.includedDomainCount = count;
+    this.histogram = histogram;
+    this.lowest = count === 0 ? 0 : least;
+  }
+
+  private move(domain: number, before: number, after: number): void {
+    if (this.includedDomains![domain] === 0) return;
+    if (after >= this.histogram!.length) {
+      const wider = new Int32Array(after * 2);
+      wider.set(this.histogram!);
+      this.histogram = wider;
+    }
+    const histogram = this.histogram!;
+    histogram[before]!--;
+    histogram[after]!++;
+    if (after < this.lowest) this.lowest = after;
+    while (histogram[this.lowest] === 0) this.lowest++;
+  }
+}
+
+export class TopologyCounters implements DomainCounters {
+  /** One pod of every class that ever was on a node, in order of first appearance. */
+  readonly classesSeen: PodInfo[] = [];
+  private readonly seen: boolean[] = [];
+  private readonly cluster: Cluster;
+  private nodeGeneration = -1;
+  private readonly topologies = new Map<string, Topology>();
+  private readonly counters = new Map<string, Counter>();
+  /** By class; terminating pods of the class in a list of their own. */
+  private effects: Array<readonly Effect[] | undefined> = [];
+  private effectsOfTerminating: Array<readonly Effect[] | undefined> = [];
+
+  constructor(cluster: Cluster) {
+    this.cluster = cluster;
+    const { order, nodeCount } = cluster;
+    for (let i = 0; i < nodeCount; i++) for (const pod of cluster.pods(order[i]!)) this.see(pod);
+    cluster.podObserver = (pod, row, sign) => this.podChanged(pod, row, sign);
+  }
+
+  /** Drops counters that no longer fit the nodes. Whoever holds one has to ask for it again when nodes have changed. */
+  refresh(): void {
+    if (this.nodeGeneration === this.cluster.nodeGeneration) return;
+    this.nodeGeneration = this.cluster.nodeGeneration;
+    this.topologies.clear();
+    this.counters.clear();
+    this.forgetEffects();
+  }
+
+  counter(query: CountQuery): DomainCounter {
+    this.refresh();
+    const known = this.counters.get(query.signature);
+    if (known !== undefined) return known;
+    const { cluster } = this;
+    const { topologyKey } = query;
+    const labels = topologyKey === undefined ? cluster.podCount : cluster.labelColumn(topologyKey);
+    const counter = new Counter(query, this.topologyOf(query), labels, cluster);
+    this.countPods(counter);
+    this.counters.set(query.signature, counter);
+    this.forgetEffects();
+    return counter;
+  }
+
+  private countPods(counter: Counter): void {
+    const { weight } = counter.query;
+    const { cluster } = this;
+    const counts = (pod: PodInfo) =>
+      cluster.placedCountOfClass(pod.classId) > 0 && weight(pod.terminating ? { ...pod, terminating: false } : pod) !== 0;
+    if (!this.classesSeen.some(counts)) return;
+    const { order, nodeCount } = cluster;
+    for (let i = 0; i < nodeCount; i++) {
+      const row = order[i]!;
+      for (const pod of cluster.pods(row)) {
+        const delta = weight(pod);
+        if (delta !== 0) counter.add(row, delta);
+      }
+    }
+  }
+
+  private podChanged(pod: PodInfo, row: number, sign: 1 | -1): void {
+    if (this.nodeGeneration !== this.cluster.nodeGeneration) {
+      // All counters are about to be dropped.
+      this.see(pod);
+      return;
+    }
+    const effects = (pod.terminating ? this.effectsOfTerminating : this.effects)[pod.classId] ?? this.effectsOf(pod);
+    for (let i = 0; i < effects.length; i++) {
+      const { counter, weight } = effects[i]!;
+      counter.add(row, sign * weight);
+    }
+  }
+
+  private effectsOf(pod: PodInfo): readonly Effect[] {
+    this.see(pod);
+    const effects: Effect[] = [];
+    for (const counter of this.counters.values()) {
+      const weight = counter.query.weight(pod);
+      if (weight !== 0) effects.push({ counter, weight });
+    }
+    (pod.terminating ? this.effectsOfTerminating : this.effects)[pod.classId] = effects;
+    return effects;
+  }
+
+  private see(pod: PodInfo): void {
+    if (this.seen[pod.classId] === true) return;
+    this.seen[pod.classId] = true;
+    this.classesSeen.push(pod);
+  }
+
+  private forgetEffects(): void {
+    this.effects = [];
+    this.effectsOfTerminating = [];
+  }
+
+  private topologyOf({ topologyKey, missingIsEmpty = false }: CountQuery): Topology {
+    const id = topologyKey === undefined ? '' : `${missingIsEmpty ? '?' : '='}${topologyKey}`;
+    let topology = this.topologies.get(id);
+    if (topology === undefined) {
+      topology = topologyKey === undefined ? this.nodesThemselves() : this.readTopology(topologyKey, missingIsEmpty);
+      this.topologies.set(id, topology);
+    }
+    return topology;
+  }
+
+  private nodesThemselves(): Topology {
+    const { rowCount, position } = this.cluster;
+    const domains = new Int32Array(rowCount).fill(-1);
+    for (let row = 0; row < rowCount; row++) if (position[row]! >= 0) domains[row] = row;
+    return { domains, domainCount: rowCount, isPerNode: true };
+  }
+
+  private readTopology(key: string, missingIsEmpty: boolean): Topology {
+    const { cluster } = this;
+    const labels = cluster.labelColumn(key);
+    const { order, nodeCount } = cluster;
+    const domains = new Int32Array(cluster.rowCount).fill(-1);
+    const domainOfLabel = new Map<number, number>();
+    let isPerNode = true;
+    for (let i = 0; i < nodeCount; i++) {
+      const row = order[i]!;
+      let label = labels[row]!;
+      if (missingIsEmpty && label >= 0 && cluster.labelValue(label) === '') label = -1;
+      if (label < 0 && !missingIsEmpty) continue;
+      let domain = domainOfLabel.get(label);
+      if (domain === undefined) {
+        domain = domainOfLabel.size;
+        domainOfLabel.set(label, domain);
+      } else {
+        isPerNode = false;
+      }
+      domains[row] = domain;
+    }
+    return { domains, domainCount: domainOfLabel.size, isPerNode };
+  }
+}
