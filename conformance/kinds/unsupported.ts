@@ -1,0 +1,32 @@
+/** Golden files of parts that berth does not have yet: told apart by content, and failing instead of being skipped. */
+import { isObject } from '../compare.ts';
+import type { Document } from '../golden-file.ts';
+
+const isTimeline = ({ result }: Document): boolean => isObject(result) && 'timeline' in result;
+const caseOf = (document: Document): Document => (isObject(document.case) ? document.case : {});
+const gatesOf = (document: Document): Document => {
+  const { featureGates } = caseOf(document);
+  return isObject(featureGates) ? featureGates : {};
+};
+
+const KINDS: ReadonlyArray<readonly [name: string, recognises: (document: Document) => boolean]> = [
+  ['timeline of pod groups', (document) => isTimeline(document) && gatesOf(document).GenericWorkload === true],
+  ['timeline with extenders', (document) => isTimeline(document) && caseOf(document).extenders !== undefined],
+  ['controller scenario', ({ kind }) => kind === 'controller-scenario'],
+  ['proxy case', ({ kind }) => kind === 'proxy-case'],
+  ['optimum instance', ({ objective, optimum }) => typeof objective === 'string' && isObject(optimum)],
+  [
+    'statistics table',
+    ({ topic, cases, versions, crossCheckMaxRelativeDifference }) =>
+      (typeof topic === 'string' && Array.isArray(cases)) ||
+      (isObject(versions) && isObject(crossCheckMaxRelativeDifference)),
+  ],
+  [
+    'API server recording',
+    ({ about, cases, recordings }) => typeof about === 'string' && (Array.isArray(cases) || Array.isArray(recordings)),
+  ],
+];
+
+/** The name of a kind that is known but cannot be run; undefined for any other document. */
+export const unsupportedKind = (document: Document): string | undefined =>
+  KINDS.find(([, recognises]) => recognises(document))?.[0];
