@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+/** `berth`: one command per file, and here what they share: help, `--debug`, and what an error looks like. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { conformanceCommand } from './conformance.ts';
+import { demoCommand } from './demo.ts';
+import { exitCodeOf, reportError } from './errors.ts';
+import { runCommand } from './run.ts';
+import { scheduleCommand } from './schedule.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+const program = new Command('berth')
+  .description('Which kube-scheduler configuration is best for this cluster and this workload, and why.')
+  .version(version)
+  .option('--debug', 'print stack traces with errors')
+  .showHelpAfterError('(berth --help lists the commands)')
+  .exitOverride()
+  .addCommand(demoCommand())
+  .addCommand(runCommand())
+  .addCommand(scheduleCommand())
+  .addCommand(conformanceCommand());
+
+for (const command of program.commands) {
+  // Settings of the program that commander gives to commands made with .command() only.
+  command.copyInheritedSettings(program);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has printed its own complaint, or the help that was asked for.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    reportError(error, program.opts<{ debug?: boolean }>().debug === true);
+    process.exitCode = exitCodeOf(error);
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The columns of the run folder's CSV files. Names end with the unit; columns that hold wall-clock figures start with
+ * `wall_` and come last, and all others are the same for every run of the same inputs.
+ */
+import type { CellKey, CellSummary, ClusterState, PlacementRow, PluginRow, TimeseriesRow } from './records.ts';
+import type { Column } from './to-csv.ts';
+
+const column = <T>(name: string, value: Column<T>['value']): Column<T> => ({ name, value });
+
+const CELL: ReadonlyArray<Column<CellKey>> = [
+  column('workload', (row) => row.workload),
+  column('profile', (row) => row.profile),
+  column('seed', (row) => row.seed),
+];
+
+const ALLOCATION: ReadonlyArray<Column<ClusterState>> = [
+  column('cpu_allocated_share', (row) => row.cpuAllocatedShare),
+  column('memory_allocated_share', (row) => row.memoryAllocatedShare),
+  column('gpu_allocated_share', (row) => row.gpuAllocatedShare),
+  column('used_nodes', (row) => row.nodesUsed),
+  column('cpu_imbalance_stddev', (row) => row.cpuImbalance),
+  column('gpu_unusable_share', (row) => row.gpuUnusableShare),
+];
+
+export const SUMMARY_COLUMNS: ReadonlyArray<Column<CellSummary>> = [
+  ...CELL,
+  column('tie_break', (row) => row.tieBreak),
+  column('nodes', (row) => row.nodes),
+  column('pods', (row) => row.pods),
+  column('placed_pods', (row) => row.placedPods),
+  column('pending_pods', (row) => row.pendingPods),
+  column('evicted_pods', (row) => row.evictedPods),
+  column('placed_share', (row) => row.placedPods / row.pods),
+  ...ALLOCATION,
+  column('decisions', (row) => row.decisions),
+  column('preemptions', (row) => row.preemptions),
+  column('evaluated_nodes', (row) => row.evaluatedNodes),
+  column('feasible_nodes', (row) => row.feasibleNodes),
+  column('scored_decisions', (row) => row.scoredDecisions),
+  column('mean_margin_points', (row) => row.meanMarginPoints),
+  column('tied_decisions', (row) => row.tiedDecisions),
+  column('placement_digest', (row) => row.placementDigest),
+  column('wall_seconds', (row) => row.wallSeconds),
+  column('wall_decisions_per_second', (row) => Math.round(row.decisions / row.wallSeconds)),
+];
+
+export const PLACEMENT_COLUMNS: ReadonlyArray<Column<PlacementRow>> = [
+  ...CELL,
+  column('time_seconds', (row) => row.timeSeconds),
+  column('pod', (row) => row.pod),
+  column('class', (row) => row.podClass),
+  column('node', (row) => row.node),
+  column('feasible_nodes', (row) => row.feasibleNodes),
+  column('evaluated_nodes', (row) => row.evaluatedNodes),
+  column('total_points', (row) => row.totalPoints),
+  column('margin_points', (row) => row.marginPoints),
+  column('attempt', (row) => row.attempt),
+  column('reason', (row) => row.reason),
+  column('victims', (row) => row.victims.join(' ')),
+];
+
+export const TIMESERIES_COLUMNS: ReadonlyArray<Column<TimeseriesRow>> = [
+  ...CELL,
+  column('time_seconds', (row) => row.timeSeconds),
+  column('arrived_pods', (row) => row.arrivedPods),
+  column('running_pods', (row) => row.runningPods),
+  column('pending_pods', (row) => row.pendingPods),
+  column('evicted_pods', (row) => row.evictedPods),
+  ...ALLOCATION,
+];
+
+export const PLUGIN_COLUMNS: ReadonlyArray<Column<PluginRow>> = [
+  ...CELL,
+  column('plugin', (row) => row.plugin),
+  column('extension_point', (row) => row.extensionPoint),
+  column('calls', (row) => row.calls),
+  column('rejected_nodes', (row) => row.nodesRejected),
+  column('decided_decisions', (row) => row.decisionsDecided),
+  column('decided_share', (row) => row.decidedShare),
+  column('timed_calls', (row) => row.timedCalls),
+  column('wall_nanoseconds', (row) => row.wallNanoseconds),
+];

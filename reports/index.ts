@@ -1,0 +1,11 @@
+export * from './columns.ts';
+export * from './comparison.ts';
+export * from './comparison-data.ts';
+export * from './comparison-table.ts';
+export * from './explain-data.ts';
+export * from './explain-table.ts';
+export type * from './records.ts';
+export * from './schedule-data.ts';
+export type * from './schedule-records.ts';
+export * from './schedule-table.ts';
+export * from './to-csv.ts';
