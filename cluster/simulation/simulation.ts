@@ -1,0 +1,215 @@
+/**
+ * A cluster in virtual time: an API by reference, kubelets, a volume controller, and the scheduler that will one day run on
+ * the time of day. Timed events go in, and everything that follows happens at its moment, in the order that the rules of
+ * `conformance/golden-dynamics` give.
+ */
+import type { KubeObject, Pod } from '../../api/index.ts';
+import type { PluginRegistry, ResolvedConfig, TieBreak } from '../../scheduler/index.ts';
+import type { FeatureGates } from '../../scheduler/feature-gates.ts';
+import { TimedScheduler, type TimedObserver } from '../../scheduler/timed/timed-scheduler.ts';
+import { Lane, VirtualClock } from '../clock.ts';
+import { ApiModel, type ApiObserver, keyOf, keyOfObject } from './api-model.ts';
+import { Kubelets } from './kubelets.ts';
+import { Volumes } from './volumes.ts';
+
+/** A change from outside at a moment of the simulation. */
+export type SimulationEvent = { readonly ms: number } & (
+  | { readonly op: 'create'; readonly object: KubeObject }
+  | {
+      readonly op: 'patch';
+      readonly kind: string;
+      readonly namespace?: string;
+      readonly name: string;
+      readonly patch: unknown;
+    }
+  | {
+      readonly op: 'delete';
+      readonly kind: string;
+      readonly namespace?: string;
+      readonly name: string;
+      readonly graceSeconds?: number;
+    }
+);
+
+/** What happened at a moment, all that followed at once included. */
+export interface StepInfo {
+  readonly ms: number;
+  readonly kind: 'initial' | 'event' | 'kubelet' | 'volumes' | 'attempt' | 'wake';
+  /** Of the event or initial object. */
+  readonly index?: number;
+  /** Key of the object concerned. */
+  readonly object?: string;
+  readonly error?: string;
+}
+
+export interface SimulationOptions {
+  readonly config: ResolvedConfig;
+  readonly registry: PluginRegistry;
+  readonly featureGates?: Partial<FeatureGates>;
+  readonly tieBreak?: TieBreak;
+  readonly seed?: number;
+  readonly percentageOfNodesToScore?: number;
+  /** Time of ms 0, since the epoch. @default 0 */
+  readonly startMs?: number;
+  readonly attemptMs?: (nodeCount: number) => number;
+  readonly attemptAtMs?: (earliestMs: number) => number;
+  readonly bindingDelayMs?: number;
+  readonly maxWaitMs?: number;
+  readonly volumeMs?: number;
+  readonly provisionFailures?: Readonly<Record<string, number>>;
+  readonly lifetimeMs?: (pod: Pod) => number | undefined;
+  readonly startDelayMs?: number;
+  readonly refuseBinding?: (pod: Pod) => string | undefined;
+  readonly startTimeOf?: (placement: number) => string;
+  readonly observer?: TimedObserver & ApiObserver & { stepped?(step: StepInfo): void };
+}
+
+type Step = Omit<StepInfo, 'ms'>;
+
+/** Initial objects are created one per millisecond from here. */
+const INITIAL_MS = -1000;
+const WAKE: Step = { kind: 'wake' };
+
+export class Simulation {
+  readonly clock: VirtualClock;
+  readonly api: ApiModel;
+  readonly scheduler: TimedScheduler;
+  private readonly options: SimulationOptions;
+  private readonly startMs: number;
+  private step: Step | undefined;
+
+  constructor(options: SimulationOptions) {
+    this.options = options;
+    this.startMs = options.startMs ?? 0;
+    const { observer } = options;
+    const clock = new VirtualClock(this.startMs + INITIAL_MS);
+    this.clock = clock;
+    this.api = new ApiModel({
+      clock,
+      watch: (event) => this.scheduler.handle(event),
+      refuseBinding: options.refuseBinding,
+      startTimeOf: options.startTimeOf,
+      terminating: (pod, graceMs) => kubelets.terminating(pod, graceMs),
+      observer: {
+        recorded: (event) => observer?.recorded?.(event),
+        wrote: (write) => {
+          observer?.wrote?.(write);
+          if (write.verb === 'update' && write.error === undefined) volumes.updated(write.object);
+        },
+      },
+    });
+    const { api } = this;
+    const kubelets = new Kubelets({
+      clock,
+      api,
+      lifetimeMs: options.lifetimeMs,
+      startDelayMs: options.startDelayMs,
+      acted: (object) => {
+        this.step = { kind: 'kubelet', object };
+      },
+    });
+    const volumes = new Volumes({
+      clock,
+      api,
+      volumeMs: options.volumeMs ?? 0,
+      provisionFailures: options.provisionFailures,
+      acted: (object, error) => {
+        this.step = { kind: 'volumes', object, error };
+      },
+    });
+    this.scheduler = new TimedScheduler({
+      ...options,
+      clock,
+      api,
+      observer: {
+        ...observer,
+        attemptBegan: (entity, from) => {
+          this.step = { kind: 'attempt' };
+          observer?.attemptBegan?.(entity, from);
+        },
+        bound: (pod, nodeName) => {
+          observer?.bound?.(pod, nodeName);
+          const stored = api.get('Pod', pod.key) as Pod | undefined;
+          if (stored !== undefined) kubelets.started(stored);
+        },
+      },
+    });
+  }
+
+  /** Milliseconds since the start. */
+  get nowMs(): number {
+    return this.clock.nowMs - this.startMs;
+  }
+
+  /** Creates what is there from the beginning. */
+  load(objects: readonly KubeObject[]): void {
+    objects.forEach((object, index) => {
+      this.clock.nowMs = this.startMs + Math.min(INITIAL_MS + index, 0);
+      const error = this.api.create(object);
+      this.clock.settle();
+      this.report({ kind: 'initial', index, object: keyOfObject(object), error: error?.message });
+    });
+  }
+
+  /** The scheduler begins, at ms 0, and the events come in; they must be in order. */
+  start(events: Iterable<SimulationEvent>): void {
+    this.clock.nowMs = this.startMs;
+    this.scheduler.start();
+    this.clock.settle();
+    this.report(WAKE);
+    const iterator = events[Symbol.iterator]();
+    let index = 0;
+    const next = (): void => {
+      const { value: event, done } = iterator.next();
+      if (done) return;
+      const task = (): void => {
+        this.apply(event, index++);
+        next();
+      };
+      this.clock.at(this.startMs + event.ms, task, Lane.Input);
+    };
+    next();
+  }
+
+  /** Runs up to a moment; what is due at that very moment is left, but for the scheduler's own timers. */
+  run(untilMs: number): void {
+    const { clock } = this;
+    const endMs = this.startMs + untilMs;
+    for (;;) {
+      const atMs = clock.nextMs;
+      const lane = clock.nextLane;
+      if (atMs > endMs || lane < 0 || (atMs === endMs && lane !== Lane.Timer)) break;
+      this.step = undefined;
+      if (lane === Lane.Timer) {
+        do clock.runNext();
+        while (clock.nextMs === atMs && clock.nextLane === Lane.Timer);
+        this.report(WAKE);
+      } else {
+        clock.runNext();
+        if (this.step !== undefined) this.report(this.step);
+      }
+    }
+    clock.nowMs = Math.max(clock.nowMs, endMs);
+  }
+
+  private apply(event: SimulationEvent, index: number): void {
+    const { api } = this;
+    const object = event.op === 'create' ? keyOfCreated(event.object) : keyOfTarget(event);
+    const error =
+      event.op === 'create'
+        ? api.create(event.object)
+        : event.op === 'patch'
+          ? api.patch(event.kind, keyOf(event.kind, event.namespace, event.name), event.patch)
+          : api.delete(event.kind, keyOf(event.kind, event.namespace, event.name), event.graceSeconds);
+    this.step = { kind: 'event', index, object, error: error?.message };
+  }
+
+  private report(step: Step): void {
+    this.options.observer?.stepped?.({ ms: this.nowMs, ...step });
+  }
+}
+
+const keyOfCreated = (object: KubeObject): string => keyOfObject(object);
+
+const keyOfTarget = ({ kind, namespace, name }: { kind: string; namespace?: string; name: string }): string =>
+  keyOf(kind, namespace, name);
