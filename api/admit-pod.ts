@@ -18,7 +18,7 @@ export const isStored = (object: { readonly metadata?: ObjectMeta }): boolean =>
 
 /** With an error the pod is as far as it came. */
 export function admitPod(given: Pod, priorities: PriorityTable): Admission {
-  const pod = defaultPod(given);
+  const pod = defaultPod(given, !isStored(given));
   if (!isStored(pod)) return withPriority(withDefaultTolerations(mergeLabelKeys(pod)), priorities);
   if (pod.spec?.priority !== undefined || !pod.spec?.priorityClassName) return { pod };
   // Stored by a server that resolves no priorities: better one from the class, if it is there, than none.
@@ -30,15 +30,24 @@ function withPriority(pod: Pod, priorities: PriorityTable): Admission {
   return 'text' in admitted ? { pod, error: admitted } : { pod: admitted };
 }
 
-/** Writes the pod's own values of `matchLabelKeys` and `mismatchLabelKeys` into the selectors of its affinity terms. */
+/**
+ * Writes the pod's own values of `matchLabelKeys` and `mismatchLabelKeys` into the selectors of its affinity terms and
+ * spread constraints. What does not change is shared with the pod given.
+ */
 export function mergeLabelKeys(pod: Pod): Pod {
-  const { affinity } = pod.spec ?? {};
-  if (!affinity?.podAffinity && !affinity?.podAntiAffinity) return pod;
   const labels = pod.metadata?.labels ?? {};
-  const podAffinity = affinity.podAffinity && mergeInAffinity(affinity.podAffinity, labels);
-  const podAntiAffinity = affinity.podAntiAffinity && mergeInAffinity(affinity.podAntiAffinity, labels);
-  if (podAffinity === affinity.podAffinity && podAntiAffinity === affinity.podAntiAffinity) return pod;
-  return { ...pod, spec: { ...pod.spec!, affinity: { ...affinity, podAffinity, podAntiAffinity } } };
+  const { affinity, topologySpreadConstraints: constraints } = pod.spec ?? {};
+  const merged = affinity && {
+    ...affinity,
+    podAffinity: affinity.podAffinity && mergeInAffinity(affinity.podAffinity, labels),
+    podAntiAffinity: affinity.podAntiAffinity && mergeInAffinity(affinity.podAntiAffinity, labels),
+  };
+  const spread = constraints?.some(hasKeys)
+    ? constraints.map((constraint) => mergeKeys(constraint, labels))
+    : constraints;
+  const isSame = merged?.podAffinity === affinity?.podAffinity && merged?.podAntiAffinity === affinity?.podAntiAffinity;
+  if (isSame && spread === constraints) return pod;
+  return { ...pod, spec: { ...pod.spec!, affinity: merged, topologySpreadConstraints: spread } };
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -51,35 +60,42 @@ interface PodAffinity {
 function mergeInAffinity(affinity: PodAffinity, labels: Labels): PodAffinity {
   const required = affinity.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   const preferred = affinity.preferredDuringSchedulingIgnoredDuringExecution ?? [];
-  const hasKeys = [...required, ...preferred.map((term) => term.podAffinityTerm)].some(
-    (term) => term?.labelSelector !== undefined && (term.matchLabelKeys ?? term.mismatchLabelKeys) !== undefined,
-  );
-  if (!hasKeys) return affinity;
+  if (![...required, ...preferred.map((term) => term.podAffinityTerm)].some(hasKeys)) return affinity;
   return {
-    requiredDuringSchedulingIgnoredDuringExecution: required.map((term) => mergeInTerm(term, labels)),
+    requiredDuringSchedulingIgnoredDuringExecution: required.map((term) => mergeKeys(term, labels)),
     preferredDuringSchedulingIgnoredDuringExecution: preferred.map((term) => ({
       ...term,
-      podAffinityTerm: mergeInTerm(term.podAffinityTerm, labels),
+      podAffinityTerm: mergeKeys(term.podAffinityTerm, labels),
     })),
   };
 }
 
-function mergeInTerm(term: PodAffinityTerm, labels: Labels): PodAffinityTerm {
-  const { labelSelector, matchLabelKeys = [], mismatchLabelKeys = [] } = term;
-  if (labelSelector === undefined) return term;
+/** An affinity term or a spread constraint. */
+interface WithLabelKeys {
+  labelSelector?: LabelSelector;
+  matchLabelKeys?: string[];
+  mismatchLabelKeys?: string[];
+}
+
+const hasKeys = (term: WithLabelKeys | undefined): boolean =>
+  term?.labelSelector !== undefined && (term.matchLabelKeys ?? term.mismatchLabelKeys) !== undefined;
+
+function mergeKeys<T extends WithLabelKeys>(term: T, labels: Labels): T {
+  if (!hasKeys(term)) return term;
+  const added = [
+    ...requirements('In', term.matchLabelKeys, labels),
+    ...requirements('NotIn', term.mismatchLabelKeys, labels),
+  ];
+  if (added.length === 0) return term;
+  const selector = term.labelSelector!;
   return {
     ...term,
-    labelSelector: withKeys(withKeys(labelSelector, 'In', matchLabelKeys, labels), 'NotIn', mismatchLabelKeys, labels),
+    labelSelector: { ...selector, matchExpressions: [...(selector.matchExpressions ?? []), ...added] },
   };
 }
 
-function withKeys(selector: LabelSelector, operator: string, keys: readonly string[], labels: Labels): LabelSelector {
-  const added = keys
-    .filter((key) => labels[key] !== undefined)
-    .map((key) => ({ key, operator, values: [labels[key]!] }));
-  if (added.length === 0) return selector;
-  return { ...selector, matchExpressions: [...(selector.matchExpressions ?? []), ...added] };
-}
+const requirements = (operator: string, keys: readonly string[] | undefined, labels: Labels) =>
+  (keys ?? []).filter((key) => Object.hasOwn(labels, key)).map((key) => ({ key, operator, values: [labels[key]!] }));
 
 /** How long a pod stays on a node that is not ready or not reachable; it also lets pods onto such nodes. */
 const DEFAULT_TOLERATIONS: readonly Toleration[] = ['not-ready', 'unreachable'].map((condition) => ({
@@ -89,7 +105,7 @@ const DEFAULT_TOLERATIONS: readonly Toleration[] = ['not-ready', 'unreachable'].
   tolerationSeconds: 300,
 }));
 
-function withDefaultTolerations(pod: Pod): Pod {
+export function withDefaultTolerations(pod: Pod): Pod {
   const given = pod.spec?.tolerations ?? [];
   const covers = ({ key, effect }: Toleration, wanted: Toleration): boolean =>
     (!key || key === wanted.key) && (!effect || effect === wanted.effect);

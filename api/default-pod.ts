@@ -8,27 +8,32 @@ import { isPodLevelResource } from './pod-requests.ts';
 import { compareQuantity, formatQuantity, parseQuantity, type Quantity, roundUpToMilli } from './quantity.ts';
 import type { Container, Pod, PodSpec, ResourceList, ResourceRequirements } from './types.ts';
 
-/** A pod with its defaults. What needs none is shared with the pod given, which stays as it is. */
-export function defaultPod(pod: Pod): Pod {
+/**
+ * A pod with its defaults. What needs none is shared with the pod given, which stays as it is.
+ * @param isNew Also do what differs between releases, which a stored pod has behind it: round quantities up to
+ *   thousandths, and complete the pod's own resources.
+ */
+export function defaultPod(pod: Pod, isNew: boolean): Pod {
   const { spec } = pod;
   if (spec === undefined) return pod;
   const hostNetwork = spec.hostNetwork === true;
-  const containers = mapChanged(spec.containers ?? [], (container) => defaultContainer(container, hostNetwork));
-  const initContainers =
-    spec.initContainers && mapChanged(spec.initContainers, (container) => defaultContainer(container, hostNetwork));
-  const overhead = spec.overhead && roundedUp(spec.overhead);
+  const rounded = isNew ? roundedUp : unchanged;
+  const change = (container: Container): Container => defaultContainer(container, hostNetwork, rounded);
+  const containers = mapChanged(spec.containers ?? [], change);
+  const initContainers = spec.initContainers && mapChanged(spec.initContainers, change);
+  const overhead = spec.overhead && rounded(spec.overhead);
   let defaulted: PodSpec = spec;
   if (containers !== spec.containers || initContainers !== spec.initContainers || overhead !== spec.overhead) {
     defaulted = { ...spec, containers, initContainers, overhead };
   }
-  const resources = podResources(defaulted);
+  const resources = isNew ? podResources(defaulted) : spec.resources;
   if (resources !== spec.resources) defaulted = { ...defaulted, resources };
   return defaulted === spec ? pod : { ...pod, spec: defaulted };
 }
 
 /** Requests that are not given are the limits; on the host's network a port is a host port. */
-function defaultContainer(container: Container, hostNetwork: boolean): Container {
-  const resources = container.resources && containerResources(container.resources);
+function defaultContainer(container: Container, hostNetwork: boolean, rounded: Rounding): Container {
+  const resources = container.resources && containerResources(container.resources, rounded);
   const ports = hostNetwork && container.ports ? mapChanged(container.ports, hostPort) : container.ports;
   if (resources === container.resources && ports === container.ports) return container;
   return { ...container, resources, ports };
@@ -39,15 +44,19 @@ type ContainerPort = NonNullable<Container['ports']>[number];
 const hostPort = (port: ContainerPort): ContainerPort =>
   port.hostPort ? port : { ...port, hostPort: port.containerPort };
 
-function containerResources(resources: ResourceRequirements): ResourceRequirements {
-  const limits = resources.limits && roundedUp(resources.limits);
-  let requests = resources.requests && roundedUp(resources.requests);
+function containerResources(resources: ResourceRequirements, rounded: Rounding): ResourceRequirements {
+  const limits = resources.limits && rounded(resources.limits);
+  let requests = resources.requests && rounded(resources.requests);
   const missing = Object.keys(limits ?? {}).filter((name) => requests?.[name] === undefined);
   if (missing.length > 0) requests = { ...requests, ...pick(limits!, missing) };
   return requests === resources.requests && limits === resources.limits
     ? resources
     : { ...resources, requests, limits };
 }
+
+type Rounding = (quantities: ResourceList) => ResourceList;
+
+const unchanged: Rounding = (quantities) => quantities;
 
 /** Quantities finer than a thousandth are rounded up to it (`SetDefaults_ResourceList`). */
 function roundedUp(quantities: ResourceList): ResourceList {

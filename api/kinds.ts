@@ -8,6 +8,9 @@ export interface KindInfo {
 
 const kind = (apiVersions: readonly string[], namespaced: boolean): KindInfo => ({ apiVersions, namespaced });
 
+/** Both have the same fields, as far as scheduling reads them. */
+const DEVICE_VERSIONS = ['resource.k8s.io/v1', 'resource.k8s.io/v1beta2'];
+
 export const KINDS: ReadonlyMap<string, KindInfo> = new Map([
   ['Node', kind(['v1'], false)],
   ['Pod', kind(['v1'], true)],
@@ -25,7 +28,14 @@ export const KINDS: ReadonlyMap<string, KindInfo> = new Map([
   ['CSIDriver', kind(['storage.k8s.io/v1'], false)],
   ['CSIStorageCapacity', kind(['storage.k8s.io/v1'], true)],
   ['VolumeAttachment', kind(['storage.k8s.io/v1'], false)],
-  ['ResourceClaim', kind(['resource.k8s.io/v1', 'resource.k8s.io/v1beta2'], true)],
+  ['PodGroup', kind(['scheduling.k8s.io/v1beta1', 'scheduling.k8s.io/v1alpha3'], true)],
+  ['CompositePodGroup', kind(['scheduling.k8s.io/v1alpha3'], true)],
+  ['Workload', kind(['scheduling.k8s.io/v1beta1', 'scheduling.k8s.io/v1alpha3'], true)],
+  ['ResourceClaim', kind(DEVICE_VERSIONS, true)],
+  ['ResourceClaimTemplate', kind(DEVICE_VERSIONS, true)],
+  ['ResourceSlice', kind(DEVICE_VERSIONS, false)],
+  ['DeviceClass', kind(DEVICE_VERSIONS, false)],
+  ['DeviceTaintRule', kind(DEVICE_VERSIONS, false)],
 ]);
 
 const groupOf = (apiVersion: string): string => apiVersion.slice(0, Math.max(0, apiVersion.indexOf('/')));

@@ -107,12 +107,14 @@ function compileTerm(term: NodeSelectorTerm, path: string): Term {
   const onLabels: Requirement[] = [];
   (term.matchExpressions ?? []).forEach((expression, i) => {
     const at = `${path}.matchExpressions[${i}]`;
-    const operator = OPERATORS[expression.operator];
+    // Absent fields are Go's empty strings: only stored objects have been through validation.
+    const { key = '', operator: name = '', values } = expression;
+    const operator = OPERATORS[name];
     if (operator === undefined) {
-      errors.push(notSupportedValue(`${at}.operator`, enumText(expression.operator), Object.keys(OPERATORS)));
+      errors.push(notSupportedValue(`${at}.operator`, enumText(name), Object.keys(OPERATORS)));
       return;
     }
-    const made = makeRequirement(expression.key, operator, expression.values, at);
+    const made = makeRequirement(key, operator, values, at);
     errors.push(...made.errors);
     if (made.requirement !== undefined) onLabels.push(made.requirement);
   });
@@ -138,7 +140,7 @@ function compileField(
   expression: NodeSelectorRequirement,
   path: string,
 ): FieldError | { matches: (name: string) => boolean } {
-  const { key, operator, values } = expression;
+  const { key = '', operator = '', values } = expression;
   if (operator !== 'In' && operator !== 'NotIn') {
     return notSupportedValue(`${path}.operator`, enumText(operator), ['In', 'NotIn']);
   }

@@ -41,7 +41,7 @@ function requirementsOf(selector: LabelSelector): Requirement[] {
   for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
     requirements.push(requirementOrThrow(key, '=', [value]));
   }
-  for (const { key, operator, values } of selector.matchExpressions ?? []) {
+  for (const { key = '', operator = '', values } of selector.matchExpressions ?? []) {
     const known = LABEL_OPERATORS[operator];
     if (known === undefined) throw new Error(`${JSON.stringify(operator)} is not a valid label selector operator`);
     // Upstream copies the list, and Go's copy of an empty one is nil, which is what messages show.
@@ -153,6 +153,12 @@ function valueCountErrors(
   }
 }
 
+/** Undefined for what every object inherits: a label may be named `constructor`. */
+const labelOf = (labels: Labels, key: string): string | undefined => {
+  const value: unknown = labels[key];
+  return typeof value === 'string' ? value : undefined;
+};
+
 function matchFunction(key: string, operator: Operator, values: readonly string[]): (labels: Labels) => boolean {
   switch (operator) {
     case '=': {
@@ -161,20 +167,21 @@ function matchFunction(key: string, operator: Operator, values: readonly string[
     }
     case 'in': {
       const set = new Set(values);
-      return (labels) => labels[key] !== undefined && set.has(labels[key]);
+      return (labels) => set.has(labels[key]!);
     }
     case 'notin': {
       const set = new Set(values);
-      return (labels) => labels[key] === undefined || !set.has(labels[key]);
+      return (labels) => !set.has(labels[key]!);
     }
     case 'exists':
-      return (labels) => labels[key] !== undefined;
+      return (labels) => labelOf(labels, key) !== undefined;
     case '!':
-      return (labels) => labels[key] === undefined;
+      return (labels) => labelOf(labels, key) === undefined;
     default: {
       const bound = parseInt64(values[0]!)!;
       return (labels) => {
-        const value = labels[key] === undefined ? undefined : parseInt64(labels[key]);
+        const text = labelOf(labels, key);
+        const value = text === undefined ? undefined : parseInt64(text);
         if (value === undefined) return false;
         return operator === 'gt' ? value > bound : value < bound;
       };

@@ -9,6 +9,8 @@ import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts';
 import type { PriorityClass } from 'kubernetes-types/scheduling/v1.d.ts';
 import type * as storage from 'kubernetes-types/storage/v1.d.ts';
 
+export type * from './device-types.ts';
+
 export type {
   LabelSelector,
   LabelSelectorRequirement,
@@ -79,12 +81,27 @@ export interface ContainerStatus extends Omit<core.ContainerStatus, 'resources' 
   resources?: ResourceRequirements;
 }
 
-export interface PodStatus extends Omit<core.PodStatus, 'containerStatuses' | 'initContainerStatuses'> {
+/** A device request that serves an extended resource of a container. */
+export interface ContainerDeviceMapping {
+  readonly containerName: string;
+  readonly resourceName: string;
+  readonly requestName: string;
+}
+
+export interface PodStatus
+  extends Omit<core.PodStatus, 'containerStatuses' | 'initContainerStatuses' | 'resourceClaimStatuses'> {
   containerStatuses?: ContainerStatus[];
   initContainerStatuses?: ContainerStatus[];
   /** Pod-level, as the kubelet last reported them (v1.37). */
   resources?: ResourceRequirements;
   allocatedResources?: ResourceList;
+  /** Names of the claims made from templates; without a name none is needed. */
+  resourceClaimStatuses?: ReadonlyArray<{ readonly name: string; readonly resourceClaimName?: string }>;
+  /** The claim made for extended resources that devices serve (v1.37). */
+  extendedResourceClaimStatus?: {
+    readonly resourceClaimName: string;
+    readonly requestMappings: readonly ContainerDeviceMapping[];
+  };
 }
 
 export interface Pod extends Omit<core.Pod, 'spec' | 'status'> {
@@ -115,12 +132,73 @@ export interface CSIDriver extends Omit<storage.CSIDriver, 'spec'> {
   spec: storage.CSIDriverSpec & { preventPodSchedulingIfMissing?: boolean };
 }
 
-export interface ResourceClaim {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMeta;
-  spec?: Readonly<Record<string, unknown>>;
-  status?: Readonly<Record<string, unknown>>;
+/** `metav1.Condition`. */
+export interface Condition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason?: string;
+  readonly message?: string;
+  readonly observedGeneration?: number;
+  readonly lastTransitionTime?: string;
+}
+
+/** One of the fields is set. */
+export interface PodGroupPolicy {
+  readonly basic?: object;
+  readonly gang?: { readonly minCount: number };
+}
+
+/** One of the fields is set. */
+export interface CompositePodGroupPolicy {
+  readonly basic?: object;
+  readonly gang?: { readonly minGroupCount: number };
+}
+
+/** What the specs of both kinds of groups, and their templates, have in common. */
+interface GroupSpec {
+  readonly parentCompositePodGroupName?: string;
+  readonly schedulingConstraints?: { readonly topology?: ReadonlyArray<{ readonly key: string }> };
+  /** Whether preemption takes pods one by one or all together. */
+  readonly disruptionMode?: { readonly single?: object; readonly all?: object };
+  readonly priorityClassName?: string;
+  readonly priority?: number;
+  readonly preemptionPolicy?: string;
+}
+
+/** `scheduling.k8s.io/v1beta1`, gate GenericWorkload. */
+export interface PodGroup {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: GroupSpec & {
+    readonly workloadRef?: { readonly workloadName: string; readonly templateName: string };
+    readonly schedulingPolicy?: PodGroupPolicy;
+    readonly resourceClaims?: readonly PodResourceClaim[];
+  };
+  readonly status?: {
+    readonly conditions?: readonly Condition[];
+    readonly resourceClaimStatuses?: ReadonlyArray<{ readonly name: string; readonly resourceClaimName?: string }>;
+  };
+}
+
+/** `scheduling.k8s.io/v1alpha3`, gate CompositePodGroup. */
+export interface CompositePodGroup {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec: GroupSpec & {
+    readonly workloadRef?: { readonly workloadName: string; readonly templateName: string };
+    readonly schedulingPolicy?: CompositePodGroupPolicy;
+  };
+  readonly status?: { readonly conditions?: readonly Condition[] };
+}
+
+/** `scheduling.k8s.io/v1beta1`: what groups are made from. */
+export interface Workload {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+  readonly spec?: Readonly<Record<string, unknown>>;
 }
 
 /** Any object with a kind and a name. */

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import { httpTransport } from '../cluster/extender-http/index.ts';
 import {
   type CellKey,
   type CellSummary,
@@ -104,6 +105,7 @@ class Cell {
       tieBreak: input.tieBreak,
       seed: this.order.tieSeed,
       startTimeMs: () => this.nowSeconds * 1000,
+      extenderTransport: httpTransport,
       meter: { nowNs: () => performance.now() * 1e6, sampleEvery: TIMED_CYCLE_EVERY },
     });
     for (const node of this.order.nodes) this.scheduler.cluster.addNode(workload.nodes[node]!);

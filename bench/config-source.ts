@@ -1,5 +1,6 @@
 /** Configurations as texts: small to hand to workers, which load them (and the plugin modules they name) by themselves. */
 import { InputError } from '../api/index.ts';
+import { httpTransport } from '../cluster/extender-http/index.ts';
 import { inTreePlugins } from '../plugins/index.ts';
 import { loadConfig } from '../scheduler/config/load-config.ts';
 import { ConfigError, createScheduler, type PluginRegistry, type ResolvedConfig } from '../scheduler/index.ts';
@@ -25,7 +26,7 @@ export async function loadSource({ name, text, file, baseDir = '.' }: ConfigSour
   try {
     const loaded = await loadConfig({ text, baseDir, registry: inTreePlugins });
     // Making the plugins is the last check that upstream does at the start.
-    createScheduler(loaded);
+    createScheduler({ ...loaded, extenderTransport: httpTransport });
     return loaded;
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof InputError)) throw error;

@@ -1,6 +1,15 @@
 export type { ConfigSource } from './config-source.ts';
 export type { CellRecord, Manifest, RunInputs } from './manifest.ts';
 export { defaultShuffle, SHUFFLES, type Shuffle } from './order.ts';
+export {
+  type PerfOptions,
+  type PerfOutcome,
+  type PlannedSuite,
+  type PlannedWorkload,
+  planSuites,
+  runPerf,
+  shippedSuite,
+} from './perf/index.ts';
 export { PreviousRun } from './previous-run.ts';
 export { type RunOptions, type RunProgress, type RunResult, run, runInputs } from './run.ts';
 export { CSV_FILE_NAMES, freeFolder, MANIFEST_FILE, makeRunFolder } from './run-folder.ts';

@@ -2,13 +2,18 @@
 /** `berth`: one command per file, and here what they share: help, `--debug`, and what an error looks like. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { benchCommand } from './bench.ts';
 import { conformanceCommand } from './conformance.ts';
 import { demoCommand } from './demo.ts';
 import { exitCodeOf, reportError } from './errors.ts';
+import { perfCommand } from './perf.ts';
 import { runCommand } from './run.ts';
 import { scheduleCommand } from './schedule.ts';
+import { simulateCommand } from './simulate.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 const program = new Command('berth')
   .description('Which kube-scheduler configuration is best for this cluster and this workload, and why.')
@@ -19,7 +24,10 @@ const program = new Command('berth')
   .addCommand(demoCommand())
   .addCommand(runCommand())
   .addCommand(scheduleCommand())
-  .addCommand(conformanceCommand());
+  .addCommand(simulateCommand())
+  .addCommand(perfCommand())
+  .addCommand(conformanceCommand())
+  .addCommand(benchCommand());
 
 for (const command of program.commands) {
   // Settings of the program that commander gives to commands made with .command() only.

@@ -86,8 +86,10 @@ export async function runJob(job: Job): Promise<void> {
   if (stoppedBy !== undefined) process.exitCode = EXIT_BY_SIGNAL[stoppedBy];
 }
 
+const count = (number: number, noun: string): string =>
+  `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+
 function headline({ workload, configs, seeds, workers, shuffle }: Job): string {
-  const count = (number: number, noun: string) => `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
   const cells = `${count(configs.length, 'configuration')} × ${count(seeds.length, 'seed')}`;
   const size = `${count(workload.nodes.length, 'node')} · ${count(workload.pods.count, 'pod')}`;
   const drawn = {
@@ -98,7 +100,7 @@ function headline({ workload, configs, seeds, workers, shuffle }: Job): string {
   }[shuffle];
   return [
     `${workload.name} · ${size} · ${cells} · ${count(Math.min(workers, configs.length * seeds.length), 'worker')}`,
-    `${workload.source.description}`,
+    workload.source.description,
     `static evaluation: each pod is tried once, none ends; a seed draws ${drawn}`,
   ].join('\n');
 }
@@ -120,7 +122,7 @@ function print(job: Job, dir: string, { manifest, summaries, rows }: RunResult):
     }[job.output]();
     process.stdout.write(text);
   }
-  const files = [MANIFEST_FILE, ...[...rows].map(([file, count]) => `${file} ${count.toLocaleString('en-US')} rows`)];
+  const files = [MANIFEST_FILE, ...[...rows].map(([file, number]) => `${file} ${count(number, 'row')}`)];
   const lines = [`results in ${dir}   (${files.join(', ')})`];
   if (manifest.state === 'interrupted') {
     lines.unshift(`interrupted: ${finished} of ${manifest.cells.length} cells are finished`);

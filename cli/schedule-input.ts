@@ -185,7 +185,9 @@ class InputReader {
   }
 
   private notes(elsewhere: readonly Pod[]): string[] {
-    const notes: string[] = [];
+    const notes = this.files
+      .filter(({ objects }) => objects.length === 0)
+      .map(({ file }) => `${file} holds no objects`);
     if (this.ignoredKinds.size > 0) {
       const kinds = [...this.ignoredKinds].map(([kind, count]) => `${count} ${kind}`).join(', ');
       notes.push(

@@ -1,9 +1,11 @@
 /** Places pending pods one after another on a cluster, each on what the earlier ones left. */
 import { InputError, type Pod } from '../api/index.ts';
-import type { Explanation, PlacementRecord, ScheduleResult } from '../reports/index.ts';
+import { httpTransport } from '../cluster/extender-http/index.ts';
+import { duelOf, type Explanation, type PlacementRecord, type ScheduleResult } from '../reports/index.ts';
 import type { LoadedConfig } from '../scheduler/config/index.ts';
 import {
   createScheduler,
+  ENGINES,
   type PodInfo,
   type PodOutcome,
   type Scheduler,
@@ -11,6 +13,7 @@ import {
   type TieBreak,
 } from '../scheduler/index.ts';
 import type { ScheduleInput } from './schedule-input.ts';
+import { whatRunnerUpNeeds } from './schedule-runner-up.ts';
 
 export interface WhatIfOptions extends LoadedConfig {
   readonly input: ScheduleInput;
@@ -21,7 +24,9 @@ export interface WhatIfOptions extends LoadedConfig {
 /** Everything is decided. */
 export function scheduleAll(options: WhatIfOptions): ScheduleResult {
   const { input, tieBreak } = options;
-  const scheduler = schedulerFor(options, false);
+  // The fast engine takes the same decisions, but asks no extenders.
+  const engine = options.config.extenders.length === 0 ? ENGINES.fast : ENGINES.reference;
+  const scheduler = fill(createScheduler({ ...schedulerOptions(options), engine }), input);
   const placements = queueOrder(scheduler, input.pending).map((pod) => {
     const record = placementRecord(pod, decide(scheduler, pod));
     return { uid: scheduler.cluster.classes.info(pod).uid, record };
@@ -51,7 +56,21 @@ export function explainPod(options: WhatIfOptions, name: string): Explanation {
   const decidedBefore = queue.indexOf(wanted);
   for (const pod of queue.slice(0, decidedBefore)) decide(scheduler, pod);
   explained.explain = true;
-  return { outcome: decide(scheduler, wanted), priority: priorityOf(wanted), decidedBefore, tieBreak };
+  const outcome = decide(scheduler, wanted);
+  explained.explain = false;
+  const needed = runnerUpNeeds(scheduler, wanted, outcome, tieBreak);
+  return { outcome, priority: priorityOf(wanted), decidedBefore, tieBreak, runnerUpNeeds: needed };
+}
+
+/** Only a decision that would be the same again can be tried again. */
+function runnerUpNeeds(scheduler: Scheduler, pod: Pod, outcome: PodOutcome, tieBreak: TieBreak): string | undefined {
+  const record = outcome.attempts.at(-1)?.record;
+  const duel = record && duelOf(record);
+  // An extender would be asked again, and may answer anything.
+  const repeats = outcome.attempts.length === 1 && tieBreak !== 'random' && scheduler.extenders.isEmpty;
+  if (duel === undefined || duel.margin === 0 || !repeats) return undefined;
+  if (record?.evaluated !== scheduler.cluster.nodeCount) return undefined;
+  return whatRunnerUpNeeds(scheduler, pod, duel.runnerUp.node);
 }
 
 const schedulerOptions = ({ config, registry, tieBreak, seed }: WhatIfOptions): SchedulerOptions => ({
@@ -59,10 +78,8 @@ const schedulerOptions = ({ config, registry, tieBreak, seed }: WhatIfOptions): 
   registry,
   tieBreak,
   seed,
+  extenderTransport: httpTransport,
 });
-
-const schedulerFor = (options: WhatIfOptions, explain: boolean): Scheduler =>
-  fill(createScheduler({ ...schedulerOptions(options), explain }), options.input);
 
 function fill(scheduler: Scheduler, { nodes, bound, objects, pending }: ScheduleInput): Scheduler {
   const { cluster } = scheduler;
@@ -98,7 +115,8 @@ function decide(scheduler: Scheduler, pod: Pod): PodOutcome {
   if (info.terminating) return { pod: info.key, outcome: 'ignored', message: 'the pod is being deleted', attempts: [] };
   const outcome = scheduler.schedule(pod);
   if (outcome.outcome !== 'ignored') return outcome;
-  return { ...outcome, message: `no profile of the configuration is named "${pod.spec?.schedulerName}"` };
+  const name = pod.spec?.schedulerName ?? 'default-scheduler';
+  return { ...outcome, message: `no profile of the configuration is named "${name}"` };
 }
 
 const priorityOf = (pod: Pod): number => pod.spec?.priority ?? 0;

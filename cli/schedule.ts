@@ -25,9 +25,9 @@ const WIDTH_MAX = 120;
 const SEED_MAX = 2 ** 32 - 1;
 
 interface Options {
-  readonly nodes: readonly string[];
-  readonly pods: readonly string[];
-  readonly objects: readonly string[];
+  readonly nodes?: readonly string[];
+  readonly pods?: readonly string[];
+  readonly objects?: readonly string[];
   readonly config?: string;
   readonly explain?: string;
   readonly all?: boolean;
@@ -50,13 +50,13 @@ Examples:
   berth schedule --nodes nodes.yaml --pods pods.yaml --explain default/web-1
 `;
 
-const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
+const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
 
 export function scheduleCommand(): Command {
   return new Command('schedule')
     .description('Place the pending pods of a cluster as kube-scheduler would, and say why')
-    .option('--nodes <file>', 'nodes of the cluster, with pods and other objects if there; repeatable', collect, [])
-    .option('--pods <file>', 'pods, on nodes and pending; repeatable', collect, [])
+    .option('--nodes <file>', 'nodes of the cluster, with pods and other objects if there; repeatable', collect)
+    .option('--pods <file>', 'pods, on nodes and pending; repeatable', collect)
     .option(
       '--objects <file>',
       'other objects: claims, volumes, services, priority classes, …; repeatable',
@@ -75,8 +75,9 @@ export function scheduleCommand(): Command {
 }
 
 async function run(options: Options): Promise<void> {
-  const files = [...options.nodes, ...options.pods, ...options.objects];
+  const files = [options.nodes, options.pods, options.objects].flatMap((named) => named ?? []);
   if (files.length === 0) throw new InputError('no input: name files with --nodes and --pods (berth schedule --help)');
+  if (options.all && options.explain === undefined) throw new InputError('--all goes with --explain');
   const input = readScheduleInput(files);
   const { tieBreak, seed } = options;
   const whatIf = { ...(await readConfig(options.config)), input, tieBreak, seed };
@@ -119,7 +120,7 @@ const encode = (data: object, output: 'json' | 'yaml'): string =>
 const terminalWidth = (): number => Math.min(WIDTH_MAX, process.stdout.columns ?? WIDTH_MAX);
 
 /** The command that the user gave, as far as it matters for the next one. */
-function commandLine({ nodes, pods, objects, config, tieBreak, seed }: Options): string {
+function commandLine({ nodes = [], pods = [], objects = [], config, tieBreak, seed }: Options): string {
   const flags = [
     ...nodes.map((file) => ['--nodes', file]),
     ...pods.map((file) => ['--pods', file]),

@@ -8,7 +8,7 @@ import { EventHeap } from './event-heap.ts';
 export { type Cancel, type Clock, Lane } from '../scheduler/clock.ts';
 
 /** Tasks of one moment: first those put off in order, then, one by one, those that wait until all is settled. */
-class Moment {
+export class Moment {
   private readonly soonTasks = new Fifo();
   private readonly settledTasks = new Fifo();
 
@@ -29,7 +29,7 @@ class Moment {
   }
 }
 
-function cancellable(task: () => void, plan: (guarded: () => void) => void): Cancel {
+export function cancellable(task: () => void, plan: (guarded: () => void) => void): Cancel {
   let isOn = true;
   plan(() => {
     if (isOn) task();
@@ -96,6 +96,11 @@ export class VirtualClock implements Clock {
     return this.heap.firstLane;
   }
 
+  /** How many tasks of a lane are still to come. Cost: O(tasks). */
+  countIn(lane: Lane): number {
+    return this.heap.countIn(lane);
+  }
+
   /** When the next task of a lane is due; infinity when there is none. Cost: O(tasks). */
   nextIn(lane: Lane): number {
     return this.heap.firstTimeIn(lane);
@@ -106,16 +111,17 @@ export class VirtualClock implements Clock {
     return this.runningLane;
   }
 
-  /** Goes to the next task and runs it with all that follows from it at once. False when there is none. */
+  /** Goes to the next task and runs it with all that follows from it at once, also from within a task. False when there is none. */
   runNext(): boolean {
     const timeMs = this.heap.firstTimeMs;
+    const laneOutside = this.runningLane;
     this.runningLane = this.heap.firstLane;
     const task = this.heap.pop();
     if (task === undefined) return false;
     this.nowMs = timeMs;
     task();
     this.moment.settle();
-    this.runningLane = -1;
+    this.runningLane = laneOutside;
     return true;
   }
 

@@ -22,6 +22,11 @@ export class EventHeap {
     return this.ranks.length === 0 ? -1 : Math.floor(this.ranks[0]! / RUNNING_NUMBERS);
   }
 
+  /** How many tasks of a lane are still to come. Cost: O(n). */
+  countIn(lane: number): number {
+    return this.ranks.filter((rank) => Math.floor(rank / RUNNING_NUMBERS) === lane).length;
+  }
+
   /** When the first task of a lane is due; infinity when there is none. Cost: O(n). */
   firstTimeIn(lane: number): number {
     let firstMs = Number.POSITIVE_INFINITY;

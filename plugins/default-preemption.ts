@@ -88,7 +88,10 @@ class DefaultPreemption implements Plugin {
       const status = unschedulable(noCandidateMessage(context.cluster.nodeCount, run.rejected));
       return { status, nominatedNodeName: '', ...found };
     }
-    const tied = bestCandidates(candidates);
+    const reviewed = review(context, candidates);
+    if (!Array.isArray(reviewed)) return { status: reviewed as Status, ...found };
+    if (reviewed.length === 0) return { status: unschedulable('no candidate node for preemption'), ...found };
+    const tied = bestCandidates(reviewed);
     const best = tied.reduce((first, next) => (positionOf(context, next) < positionOf(context, first) ? next : first));
     const nodeName = context.cluster.node(best.row).metadata?.name ?? '';
     return {
@@ -99,7 +102,7 @@ class DefaultPreemption implements Plugin {
       nominatedNodeName: nodeName,
       victims: best.victims,
       pdbViolations: best.pdbViolations,
-      tiedRows: candidates.length > 1 ? rowsInOrder(context, tied) : undefined,
+      tiedRows: reviewed.length > 1 ? rowsInOrder(context, tied) : undefined,
       ...found,
     };
   }
@@ -125,6 +128,18 @@ class DefaultPreemption implements Plugin {
       }
     }
     return run;
+  }
+}
+
+/** The candidates that extenders leave; the status when one of them fails. */
+function review(
+  context: PostFilterContext,
+  candidates: readonly PreemptionCandidate[],
+): readonly PreemptionCandidate[] | Status {
+  try {
+    return context.reviewCandidates(candidates);
+  } catch (error) {
+    return { code: 'Error', reasons: [error instanceof Error ? error.message : String(error)] };
   }
 }
 

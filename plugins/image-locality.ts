@@ -15,6 +15,7 @@ export const imageLocality: PluginDefinition = {
   name: 'ImageLocality',
   points: ['score'],
   dependsOn: { score: 'nodes' },
+  ignoresRequests: true,
   create: () => ({
     compileScore: ({ pod }, cluster) => {
       const names = imagesOf(pod.spec ?? { containers: [] }).map(normalizedImageName);

@@ -2,7 +2,7 @@
 import type { PluginDefinition } from '../scheduler/plugin.ts';
 import { defaultBinder } from './default-binder.ts';
 import { defaultPreemption } from './default-preemption.ts';
-import { dynamicResources } from './dynamic-resources.ts';
+import { dynamicResources } from './dynamic-resources/index.ts';
 import { imageLocality } from './image-locality.ts';
 import { interPodAffinity } from './inter-pod-affinity/index.ts';
 import { nodeAffinity } from './node-affinity.ts';

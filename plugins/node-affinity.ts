@@ -13,7 +13,14 @@ import {
   type NodeSelectorTerm,
   type PreferredTerms,
 } from '../api/index.ts';
-import { Action, type Plugin, type PluginDefinition, PluginError, type PodInfo, unresolvable } from '../scheduler/plugin.ts';
+import {
+  Action,
+  type Plugin,
+  type PluginDefinition,
+  PluginError,
+  type PodInfo,
+  unresolvable,
+} from '../scheduler/plugin.ts';
 import { memoPerClass } from './helper/matching-pods.ts';
 
 interface NodeAffinityArgs {
@@ -31,6 +38,7 @@ export const nodeAffinity: PluginDefinition = {
   name: 'NodeAffinity',
   points: ['preFilter', 'filter', 'preScore', 'score'],
   dependsOn: { filter: 'node', score: 'node' },
+  ignoresRequests: true,
   create: (args) => createNodeAffinity((args as NodeAffinityArgs).addedAffinity ?? {}),
 };
 
@@ -39,7 +47,9 @@ function createNodeAffinity(added: NodeAffinity): Plugin {
   const enforced = addedRequired ? compileNodeSelector(addedRequired) : undefined;
   const addedPreferred = added.preferredDuringSchedulingIgnoredDuringExecution ?? [];
   const addedTerms = addedPreferred.length > 0 ? compilePreferredTerms(addedPreferred) : undefined;
-  const wantedNodes = memoPerClass(({ pod }) => compileRequiredNodeAffinity(pod.spec ?? { containers: [] }) ?? EVERY_NODE);
+  const wantedNodes = memoPerClass(
+    ({ pod }) => compileRequiredNodeAffinity(pod.spec ?? { containers: [] }) ?? EVERY_NODE,
+  );
   return {
     events: [
       {

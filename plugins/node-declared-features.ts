@@ -4,7 +4,13 @@
  * upstream infers when a pod is scheduled are listed; others matter for updates alone.
  */
 import type { Container, PodSpec } from '../api/index.ts';
-import { Action, type EventRegistration, type PluginDefinition, requireState, unresolvable } from '../scheduler/plugin.ts';
+import {
+  Action,
+  type EventRegistration,
+  type PluginDefinition,
+  requireState,
+  unresolvable,
+} from '../scheduler/plugin.ts';
 
 const NOT_DECLARED = unresolvable("node(s) didn't match Pod's required features");
 
@@ -14,7 +20,9 @@ const mountsOf = (spec: PodSpec) =>
   [...containersOf(spec), ...(spec.ephemeralContainers ?? [])].flatMap(({ volumeMounts }) => volumeMounts ?? []);
 
 /** Feature → whether a pod needs it. */
-const FEATURES: Readonly<Record<string, (spec: PodSpec) => boolean>> = {
+export type DeclaredFeatures = Readonly<Record<string, (spec: PodSpec) => boolean>>;
+
+const FEATURES: DeclaredFeatures = {
   RestartAllContainersOnContainerExits: (spec) =>
     containersOf(spec).some(({ restartPolicyRules }) =>
       (restartPolicyRules ?? []).some(({ action }) => action === 'RestartAllContainers'),
@@ -24,13 +32,12 @@ const FEATURES: Readonly<Record<string, (spec: PodSpec) => boolean>> = {
     mountsOf(spec).some((mount) => ((mount as { bindMountOptions?: string[] }).bindMountOptions ?? []).length > 0),
 };
 
-const neededBy = (spec: PodSpec | undefined): string[] =>
-  spec === undefined ? [] : Object.keys(FEATURES).filter((name) => FEATURES[name]!(spec));
+type NeededBy = (spec: PodSpec | undefined) => string[];
 
 const isSameList = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((entry, i) => entry === b[i]);
 
-const EVENTS: readonly EventRegistration[] = [
+const eventsOf = (neededBy: NeededBy): readonly EventRegistration[] => [
   {
     resource: 'Node',
     action: Action.Add | Action.UpdateNodeDeclaredFeature,
@@ -47,26 +54,37 @@ const EVENTS: readonly EventRegistration[] = [
   },
 ];
 
-export const nodeDeclaredFeatures: PluginDefinition = {
-  name: 'NodeDeclaredFeatures',
-  points: ['preFilter', 'filter'],
-  dependsOn: { filter: 'node' },
-  create: () => ({
-    events: EVENTS,
-    preFilter: ({ pod }) => {
-      const needed = neededBy(pod.spec);
-      return needed.length === 0 ? { skip: true } : { state: needed };
-    },
-    compileFilter: (_pod, cluster, state) => {
-      const needed = requireState<readonly string[]>(state, 'error reading "PreFilterNodeDeclaredFeatures" from cycle-state');
-      return {
-        filter: (row) => {
-          const declared = cluster.node(row).status?.declaredFeatures ?? [];
-          for (const feature of needed) if (!declared.includes(feature)) return 1;
-          return 0;
-        },
-        status: () => NOT_DECLARED,
-      };
-    },
-  }),
-};
+export const nodeDeclaredFeatures: PluginDefinition = nodeDeclaredFeaturesOf(FEATURES);
+
+/** The plugin with other features than upstream's. */
+export function nodeDeclaredFeaturesOf(features: DeclaredFeatures): PluginDefinition {
+  const neededBy: NeededBy = (spec) =>
+    spec === undefined ? [] : Object.keys(features).filter((name) => features[name]!(spec));
+  return {
+    name: 'NodeDeclaredFeatures',
+    points: ['preFilter', 'filter'],
+    dependsOn: { filter: 'node' },
+    ignoresRequests: true,
+    create: () => ({
+      events: eventsOf(neededBy),
+      preFilter: ({ pod }) => {
+        const needed = neededBy(pod.spec);
+        return needed.length === 0 ? { skip: true } : { state: needed };
+      },
+      compileFilter: (_pod, cluster, state) => {
+        const needed = requireState<readonly string[]>(
+          state,
+          'error reading "PreFilterNodeDeclaredFeatures" from cycle-state',
+        );
+        return {
+          filter: (row) => {
+            const declared = cluster.node(row).status?.declaredFeatures ?? [];
+            for (const feature of needed) if (!declared.includes(feature)) return 1;
+            return 0;
+          },
+          status: () => NOT_DECLARED,
+        };
+      },
+    }),
+  };
+}

@@ -7,6 +7,7 @@ export const nodeName: PluginDefinition = {
   name: 'NodeName',
   points: ['preFilter', 'filter'],
   dependsOn: { filter: 'node' },
+  ignoresRequests: true,
   create: () => ({
     events: [{ resource: 'Node', action: Action.Add }],
     preFilter: ({ pod }) => (pod.spec?.nodeName ? { nodeNames: new Set([pod.spec.nodeName]) } : {}),

@@ -26,7 +26,9 @@ const EVENTS: readonly EventRegistration[] = [
     hint: (pod, before) => {
       const frees = before !== undefined && (before.pod.spec?.nodeName || before.pod.status?.nominatedNodeName);
       if (!frees) return 'Skip';
-      return before.hostPorts.some((freed) => pod.hostPorts.some((wanted) => collide(freed, wanted))) ? 'Queue' : 'Skip';
+      return before.hostPorts.some((freed) => pod.hostPorts.some((wanted) => collide(freed, wanted)))
+        ? 'Queue'
+        : 'Skip';
     },
   },
   { resource: 'Node', action: Action.Add },

@@ -5,7 +5,7 @@
  *
  * Cost: two passes over the configured resources per node.
  */
-import type { Plugin, PluginDefinition, PodInfo } from '../scheduler/plugin.ts';
+import type { Plugin, PluginDefinition, PodInfo, ResourceForm } from '../scheduler/plugin.ts';
 import { lineUp, type ResourceSpec, type ScoredResource } from './helper/scored-resources.ts';
 
 interface BalancedAllocationArgs {
@@ -31,7 +31,7 @@ function createBalancedAllocation(resources: readonly ResourceSpec[]): Plugin {
       if (asksForNothing(amounts)) return { score: () => 0 };
       const lined = lineUp(resources, amounts, cluster, false);
       const ofTwo = balanceOfTwo(lined);
-      if (ofTwo !== undefined) return { score: ofTwo };
+      if (ofTwo !== undefined) return { score: ofTwo, form: balancedForm(resources, amounts) };
       return { score: (row) => 50 + Math.trunc((50 + balance(lined, row, 1) - balance(lined, row, 0)) / 2) };
     },
   };
@@ -49,10 +49,19 @@ function realAmounts({ usage }: PodInfo, resources: readonly ResourceSpec[]): nu
   });
 }
 
+function balancedForm(resources: readonly ResourceSpec[], amounts: readonly number[]): ResourceForm | undefined {
+  const [first, second] = resources;
+  if (resources.length !== 2 || first!.name !== 'cpu' || second!.name !== 'memory') return undefined;
+  return { kind: 'balanced', cpuMilli: amounts[0]!, memoryBytes: amounts[1]! };
+}
+
 /** CPU and memory, the default, without a loop over resources; undefined for anything else. */
 function balanceOfTwo(resources: readonly ScoredResource[]): ((row: number) => number) | undefined {
   if (resources.length !== 2) return undefined;
-  const [{ podAmount: amountA, allocatable: capacityA, requested: usedA }, b] = resources as [ScoredResource, ScoredResource];
+  const [{ podAmount: amountA, allocatable: capacityA, requested: usedA }, b] = resources as [
+    ScoredResource,
+    ScoredResource,
+  ];
   const { podAmount: amountB, allocatable: capacityB, requested: usedB } = b;
   return (row) => {
     const ofA = capacityA[row]!;

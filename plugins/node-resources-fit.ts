@@ -5,7 +5,7 @@
  *
  * Cost: Filter one comparison per requested resource; Score one division per configured resource.
  */
-import { cpuMilliOf, isExtendedResourceName, type KubeObject, type Node, podRequests, valueOf } from '../api/index.ts';
+import { cpuMilliOf, type DeviceClass, isExtendedResourceName, type Node, podRequests, valueOf } from '../api/index.ts';
 import {
   Action,
   type ClusterView,
@@ -16,10 +16,13 @@ import {
   PluginError,
   type PodInfo,
   type ResourceAmounts,
+  type ResourceForm,
   requireState,
   type Status,
 } from '../scheduler/plugin.ts';
 import { brokenLinear, type ShapePoint } from './helper/broken-linear.ts';
+import { CLASS_RESOURCE_PREFIX } from './helper/devices/device-classes.ts';
+import { deviceStateOf } from './helper/devices/device-state.ts';
 import { FLOAT_EXACT_MAX, percentOf } from './helper/percent.ts';
 import { lineUp, podAmounts, type ResourceSpec, type ScoredResource } from './helper/scored-resources.ts';
 
@@ -37,6 +40,7 @@ export const nodeResourcesFit: PluginDefinition = {
   name: 'NodeResourcesFit',
   points: ['preFilter', 'filter', 'preScore', 'score', 'placementScore'],
   dependsOn: { filter: 'usage', score: 'usage' },
+  reads: ['deviceClasses'],
   create: (args) => createFit(args as NodeResourcesFitArgs),
 };
 
@@ -65,10 +69,20 @@ function createFit(args: NodeResourcesFitArgs): Plugin {
         ignores,
       ),
     preScore: (pod) => ({ state: scoredAmounts(pod) }),
-    compileScore: (pod, cluster, state) => ({
-      score: scorer(lineUp(resources, (state as number[] | undefined) ?? scoredAmounts(pod), cluster, true)),
-    }),
+    compileScore: (pod, cluster, state) => {
+      const amounts = (state as number[] | undefined) ?? scoredAmounts(pod);
+      const form = args.scoringStrategy.type === 'LeastAllocated' ? leastAllocatedForm(resources, amounts) : undefined;
+      return { score: scorer(lineUp(resources, amounts, cluster, true)), form };
+    },
   };
+}
+
+function leastAllocatedForm(resources: readonly ResourceSpec[], amounts: readonly number[]): ResourceForm | undefined {
+  if (resources.length !== 2 || resources[0]!.weight !== resources[1]!.weight) return undefined;
+  const cpu = resources.findIndex(({ name }) => name === 'cpu');
+  const memory = resources.findIndex(({ name }) => name === 'memory');
+  if (cpu < 0 || memory < 0) return undefined;
+  return { kind: 'leastAllocated', cpuMilli: amounts[cpu]!, memoryBytes: amounts[memory]! };
 }
 
 function ignoredResourceTest({ ignoredResources, ignoredResourceGroups }: NodeResourcesFitArgs) {
@@ -91,25 +105,38 @@ interface Demand {
   readonly amount: number;
   readonly allocatable: Float64Array | undefined;
   readonly requested: Float64Array | undefined;
+  /** Where the node has none of it, devices serve it, and DynamicResources sees to that. */
+  readonly byDevices: boolean;
 }
 
-function compileFit(requests: ResourceAmounts, cluster: ClusterView, ignores: (name: string) => boolean): CompiledFilter {
+function compileFit(
+  requests: ResourceAmounts,
+  cluster: ClusterView,
+  ignores: (name: string) => boolean,
+): CompiledFilter {
   const { allocatablePods, podCount } = cluster;
   const demands = demandsOf(requests, cluster, ignores);
   if (demands.length > MAX_RESOURCES) {
-    throw new PluginError(`the pod requests ${demands.length} kinds of resources; at most ${MAX_RESOURCES} can be told apart`);
+    throw new PluginError(
+      `the pod requests ${demands.length} kinds of resources; at most ${MAX_RESOURCES} can be told apart`,
+    );
   }
   const [first, second] = demands;
   const plain = demands.length === 2 && isPlain(first!) && isPlain(second!);
   const isShort = plain ? shortOfTwo(first as PlainDemand, second as PlainDemand) : () => true;
   return {
+    form:
+      plain && first!.name === 'cpu' && second!.name === 'memory'
+        ? { kind: 'fits', cpuMilli: first!.amount, memoryBytes: second!.amount }
+        : undefined,
     filter: (row) => {
       // Most pods ask for CPU and memory alone, and most nodes have room.
       if (podCount[row]! < allocatablePods[row]! && !isShort(row)) return 0;
       let code = podCount[row]! + 1 > allocatablePods[row]! ? TOO_MANY_PODS : 0;
       for (let i = 0; i < demands.length; i++) {
-        const { amount, allocatable, requested } = demands[i]!;
+        const { amount, allocatable, requested, byDevices } = demands[i]!;
         const capacity = allocatable === undefined ? 0 : allocatable[row]!;
+        if (byDevices && capacity === 0) continue;
         const used = requested === undefined ? 0 : requested[row]!;
         if (amount <= capacity - used) continue;
         code |= 1 << (FIRST_RESOURCE_BIT + i);
@@ -143,18 +170,21 @@ function demandsOf(requests: ResourceAmounts, cluster: ClusterView, ignores: (na
       amount: requests.cpuMilli,
       allocatable: cluster.allocatableCpuMilli,
       requested: cluster.requestedCpuMilli,
+      byDevices: false,
     },
     {
       name: 'memory',
       amount: requests.memoryBytes,
       allocatable: cluster.allocatableMemoryBytes,
       requested: cluster.requestedMemoryBytes,
+      byDevices: false,
     },
     {
       name: 'ephemeral-storage',
       amount: requests.ephemeralStorageBytes,
       allocatable: cluster.allocatableEphemeralStorageBytes,
       requested: cluster.requestedEphemeralStorageBytes,
+      byDevices: false,
     },
   ];
   for (const [name, amount] of requests.scalars) {
@@ -164,13 +194,20 @@ function demandsOf(requests: ResourceAmounts, cluster: ClusterView, ignores: (na
       amount,
       allocatable: cluster.scalarAllocatable(name),
       requested: cluster.scalarRequested(name),
+      byDevices: isServedByDevices(name, cluster),
     });
   }
   return demands.filter(({ amount }) => amount > 0);
 }
 
+/** A device class stands for the resource. */
+const isServedByDevices = (name: string, cluster: ClusterView): boolean =>
+  deviceStateOf(cluster).classOfResource.get(name) !== undefined;
+
 function fitStatus(code: number, demands: readonly Demand[]): Status {
-  const reasons = demands.filter((_, i) => code & (1 << (FIRST_RESOURCE_BIT + i))).map(({ name }) => `Insufficient ${name}`);
+  const reasons = demands
+    .filter((_, i) => code & (1 << (FIRST_RESOURCE_BIT + i)))
+    .map(({ name }) => `Insufficient ${name}`);
   if (code & TOO_MANY_PODS) reasons.unshift('Too many pods');
   return { code: code & UNRESOLVABLE ? 'UnschedulableAndUnresolvable' : 'Unschedulable', reasons };
 }
@@ -209,25 +246,32 @@ function capacityOf(node: Node): Capacity {
 /** A request of 0 is met by any node. */
 const isMet = (amount: number, capacity: number): boolean => amount === 0 || amount <= capacity;
 
-function fitsEmptyNode({ requests }: PodInfo, node: Node): boolean {
+function fitsEmptyNode({ requests }: PodInfo, node: Node, cluster: ClusterView): boolean {
   const capacity = capacityOf(node);
   return (
     capacity.pods >= 1 &&
     isMet(requests.cpuMilli, capacity.cpuMilli) &&
     isMet(requests.memoryBytes, capacity.memoryBytes) &&
     isMet(requests.ephemeralStorageBytes, capacity.ephemeralStorageBytes) &&
-    requests.scalars.every(([name, amount]) => isMet(amount, capacity.scalar(name)))
+    requests.scalars.every(
+      ([name, amount]) =>
+        isMet(amount, capacity.scalar(name)) || (capacity.scalar(name) <= 0 && isServedByDevices(name, cluster)),
+    )
   );
 }
 
-function hasGrown({ requests }: PodInfo, before: Node, after: Node): boolean {
+function hasGrown({ requests }: PodInfo, before: Node, after: Node, cluster: ClusterView): boolean {
   const [had, has] = [capacityOf(before), capacityOf(after)];
   return (
     has.pods > had.pods ||
     (requests.cpuMilli > 0 && has.cpuMilli > had.cpuMilli) ||
     (requests.memoryBytes > 0 && has.memoryBytes > had.memoryBytes) ||
     (requests.ephemeralStorageBytes > 0 && has.ephemeralStorageBytes > had.ephemeralStorageBytes) ||
-    requests.scalars.some(([name, amount]) => amount > 0 && has.scalar(name) > had.scalar(name))
+    requests.scalars.some(
+      ([name, amount]) =>
+        amount > 0 &&
+        (has.scalar(name) > had.scalar(name) || (has.scalar(name) <= 0 && isServedByDevices(name, cluster))),
+    )
   );
 }
 
@@ -242,8 +286,8 @@ function hasFreed({ requests }: PodInfo, before: PodInfo, after: PodInfo): boole
 }
 
 /** Devices of a class can stand in for an extended resource, under the class's own name or one that it gives. */
-const classResource = (deviceClass: KubeObject | undefined): string | undefined =>
-  (deviceClass as { spec?: { extendedResourceName?: string } } | undefined)?.spec?.extendedResourceName;
+const classResource = (deviceClass: DeviceClass | undefined): string | undefined =>
+  deviceClass?.spec?.extendedResourceName;
 
 function asksFor({ pod }: PodInfo, name: string): boolean {
   return podRequests(pod, { podLevel: true }).has(name);
@@ -258,9 +302,9 @@ const EVENTS: readonly EventRegistration[] = [
   {
     resource: 'Node',
     action: Action.Add | Action.UpdateNodeAllocatable,
-    hint: (pod, before, after) => {
-      if (after === undefined || !fitsEmptyNode(pod, after)) return 'Skip';
-      return before === undefined || hasGrown(pod, before, after) ? 'Queue' : 'Skip';
+    hint: (pod, before, after, cluster) => {
+      if (after === undefined || !fitsEmptyNode(pod, after, cluster)) return 'Skip';
+      return before === undefined || hasGrown(pod, before, after, cluster) ? 'Queue' : 'Skip';
     },
   },
   {
@@ -269,7 +313,7 @@ const EVENTS: readonly EventRegistration[] = [
     hint: (pod, before, after) => {
       const name = classResource(after);
       if (before !== undefined && (classResource(before) ?? '') === (name ?? '')) return 'Skip';
-      const implicit = `deviceclass.resource.kubernetes.io/${after?.metadata?.name ?? ''}`;
+      const implicit = `${CLASS_RESOURCE_PREFIX}${after?.metadata?.name ?? ''}`;
       if (before === undefined && asksFor(pod, implicit)) return 'Queue';
       return name !== undefined && asksFor(pod, name) ? 'Queue' : 'Skip';
     },
@@ -306,7 +350,10 @@ const leastAllocated: NodeScorer = (resources) =>
 /** The default, CPU and memory with equal weights, without a loop over resources; undefined for anything else. */
 function leastOfTwo(resources: readonly ScoredResource[]): ((row: number) => number) | undefined {
   if (resources.length !== 2 || resources[0]!.weight !== resources[1]!.weight) return undefined;
-  const [{ podAmount: amountA, allocatable: capacityA, requested: usedA }, b] = resources as [ScoredResource, ScoredResource];
+  const [{ podAmount: amountA, allocatable: capacityA, requested: usedA }, b] = resources as [
+    ScoredResource,
+    ScoredResource,
+  ];
   const { podAmount: amountB, allocatable: capacityB, requested: usedB } = b;
   const general = leastAllocated(resources);
   return (row) => {

@@ -30,6 +30,7 @@ export const nodeUnschedulable: PluginDefinition = {
   name: 'NodeUnschedulable',
   points: ['preFilter', 'filter'],
   dependsOn: { filter: 'node' },
+  ignoresRequests: true,
   create: () => ({
     events: EVENTS,
     compileFilter: ({ pod }, { unschedulable }) => {

@@ -12,7 +12,14 @@ import {
   type Toleration,
   tolerationToleratesTaint,
 } from '../api/index.ts';
-import { Action, type EventRegistration, type PluginDefinition, type PodInfo, requireState, unresolvable } from '../scheduler/plugin.ts';
+import {
+  Action,
+  type EventRegistration,
+  type PluginDefinition,
+  type PodInfo,
+  requireState,
+  unresolvable,
+} from '../scheduler/plugin.ts';
 import { perTaintSet } from './helper/per-taint-set.ts';
 
 const UNTOLERATED = unresolvable('node(s) had untolerated taint(s)');
@@ -36,6 +43,7 @@ export const taintToleration: PluginDefinition = {
   name: 'TaintToleration',
   points: ['preFilter', 'filter', 'preScore', 'score'],
   dependsOn: { filter: 'node', score: 'node' },
+  ignoresRequests: true,
   create: () => ({
     events: EVENTS,
     compileFilter: ({ pod }, cluster) => {
@@ -48,7 +56,10 @@ export const taintToleration: PluginDefinition = {
       state: (pod.spec?.tolerations ?? []).filter(({ effect }) => !effect || effect === 'PreferNoSchedule'),
     }),
     compileScore: (_pod, cluster, state) => {
-      const tolerations = requireState<readonly Toleration[]>(state, 'failed to read "PreScoreTaintToleration" from cycleState');
+      const tolerations = requireState<readonly Toleration[]>(
+        state,
+        'failed to read "PreScoreTaintToleration" from cycleState',
+      );
       const untolerated = (taints: readonly Taint[]): number =>
         taints.filter(
           (taint) =>

@@ -157,7 +157,7 @@ it('VolumeBinding has nothing to do with a pod without claims, but scores it 0',
   const world = new World([]);
   expect(world.filter(pod('p'))).toBe('skip');
   expect(world.scores(pod('p'))).toEqual({ a: 0, b: 0 });
-  expect(world.plugin.concerns(world.info(pod('p')))).toBe(false);
+  expect(world.plugin.concerns(world.info(pod('p')), world.cluster)).toBe(false);
 });
 
 describe('VolumeBinding: bound claims', () => {

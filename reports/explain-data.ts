@@ -59,12 +59,12 @@ export function countReasons(statuses: readonly StatusRecord[]): ReasonCount[] {
   return [...counts.values()].sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
 }
 
-export function explanationData({ outcome, priority, decidedBefore, tieBreak }: Explanation): object {
+export function explanationData({ outcome, ...context }: Explanation): object {
   const attempts = outcome.attempts.map(({ record, ...summary }) => {
     const duel = record && duelOf(record);
     return { ...summary, decidedBy: duel?.leads[0]?.plugin, runnerUp: duel?.runnerUp.node, record };
   });
-  return { ...outcome, priority, decidedBefore, tieBreak, attempts };
+  return { ...outcome, ...context, attempts };
 }
 
 interface NodeRow {

@@ -3,15 +3,13 @@ import type { AttemptRecord, AttemptSummary, PostFilterRecord } from '../schedul
 import { countReasons, type Duel, duelOf, type RankedNode, type ReasonCount, rankNodes } from './explain-data.ts';
 import { scoreTable } from './explain-scores.ts';
 import type { Explanation } from './schedule-records.ts';
-import { alignRows, counted, shorten, wrap } from './text.ts';
+import { alignRows, counted, shorten, wrap, wrapItems } from './text.ts';
 
 export interface ExplainOptions {
   /** Longest line. */
   readonly width: number;
   /** All nodes rather than the best few. */
   readonly all: boolean;
-  /** What the runner-up would need, in terms of the cluster; found out by trial. */
-  readonly wouldDo?: string;
 }
 
 const NODES_SHOWN = 5;
@@ -51,8 +49,9 @@ function attemptLines(
   if (record === undefined) return lines;
   lines.push(...feasibleLines(record, options));
   lines.push(...rejectedLines(record, width));
-  if (duel !== undefined) lines.push(...wrap(needsLine(duel, explanation.tieBreak, options.wouldDo), width, INDENT));
-  if (record.postFilter !== undefined) lines.push('', ...preemptionLines(record.postFilter, width));
+  if (duel !== undefined) lines.push(...wrap(needsLine(duel, explanation), width, INDENT));
+  const preemption = record.postFilter === undefined ? [] : preemptionLines(record.postFilter, width);
+  if (preemption.length > 0) lines.push('', ...preemption);
   return lines;
 }
 
@@ -81,8 +80,8 @@ function feasibleLines(record: AttemptRecord, { width, all }: ExplainOptions): s
   const ranked = rankNodes(record);
   const shown = all ? ranked : ranked.slice(0, NODES_SHOWN);
   const lines: string[] = [];
-  if (record.nominatedFirst !== undefined) lines.push('', `tried first: ${record.nominatedFirst}, promised to the pod`);
   if (shown.length === 0) return lines;
+  if (record.nominatedFirst !== undefined) lines.push(`tried first: ${record.nominatedFirst}, promised to the pod`);
   lines.push('');
   if (record.totals === undefined) {
     lines.push(...wrap(`feasible: ${names(shown)}`, width, INDENT));
@@ -99,19 +98,18 @@ const names = (nodes: readonly RankedNode[]): string => nodes.map(({ node }) => 
 
 function rejectedLines({ rejected = [], feasible = [] }: AttemptRecord, width: number): string[] {
   if (rejected.length === 0) return [];
-  const all = (rejected.length + feasible.length).toLocaleString('en-US');
-  const reasons = countReasons(rejected).map(reasonText).join(' · ');
-  return [
-    '',
-    ...wrap(`rejected ${rejected.length.toLocaleString('en-US')} of ${all} looked at: ${reasons}`, width, INDENT),
-  ];
+  const [some, all] = [rejected.length, rejected.length + feasible.length].map((count) =>
+    count.toLocaleString('en-US'),
+  );
+  const reasons = countReasons(rejected).map(reasonText);
+  return ['', ...wrapItems(`rejected ${some} of ${all} looked at`, reasons, width, INDENT)];
 }
 
 const reasonText = ({ count, reason, plugin }: ReasonCount): string =>
   `${count.toLocaleString('en-US')} ${reason}${plugin === '' ? '' : ` (${plugin})`}`;
 
 /** What the runner-up would need. */
-function needsLine({ winner, runnerUp, margin, leads }: Duel, tieBreak: string, wouldDo: string | undefined): string {
+function needsLine({ winner, runnerUp, margin, leads }: Duel, { tieBreak, runnerUpNeeds }: Explanation): string {
   if (margin === 0) {
     const how = tieBreak === 'random' ? 'drawn' : `taken by the rule "${tieBreak}"`;
     return `${runnerUp.node} has as many points: ${winner.node} was ${how}`;
@@ -120,16 +118,12 @@ function needsLine({ winner, runnerUp, margin, leads }: Duel, tieBreak: string, 
   const ahead = leads.filter(({ points }) => points < 0).map(({ plugin, points }) => `${plugin} ${-points}`);
   const where = [`it is behind in ${behind.join(', ')}`, ...(ahead.length > 0 ? [`ahead in ${ahead.join(', ')}`] : [])];
   const needs = `to win, ${runnerUp.node} needs ${counted(margin + 1, 'point')} more (${margin} for a tie)`;
-  return `${needs}: ${where.join(', ')}${wouldDo === undefined ? '' : `; ${wouldDo}`}`;
+  return `${needs}: ${where.join(', ')}${runnerUpNeeds === undefined ? '' : `; ${runnerUpNeeds}`}`;
 }
 
 function preemptionLines(result: PostFilterRecord, width: number): string[] {
   const { candidates = [], dryRunRejected = [], nominatedNode, tiedNodes = [], clearedNominations = [] } = result;
-  const lines = wrap(
-    result.message.startsWith('preemption') ? result.message : `preemption: ${result.message}`,
-    width,
-    INDENT,
-  );
+  const lines: string[] = [];
   const shown = candidates.slice(0, CANDIDATES_SHOWN);
   if (shown.length > 0) {
     const rows = shown.map(({ node, victims, pdbViolations }) => [
@@ -137,16 +131,17 @@ function preemptionLines(result: PostFilterRecord, width: number): string[] {
       String(pdbViolations),
       victims.join(', '),
     ]);
-    const [title = '', ...table] = alignRows([['  node', 'budgets broken', 'victims'], ...rows], [true, false, true]);
-    lines.push('', title, ...table.flatMap((line) => wrap(line, width, INDENT * 2)));
+    const [title = '', ...table] = alignRows(
+      [['  preemption on', 'PDB violations', 'evicts'], ...rows],
+      [true, false, true],
+    );
+    lines.push(title, ...table.flatMap((line) => wrap(line, width, INDENT * 2)));
     if (shown.length < candidates.length) lines.push(`… ${candidates.length - shown.length} more would do (-o json)`);
   }
   if (tiedNodes.length > 1) lines.push(...wrap(`equal on all criteria: ${tiedNodes.join(', ')}`, width, INDENT));
   if (dryRunRejected.length > 0) {
-    const reasons = countReasons(dryRunRejected).map(reasonText).join(' · ');
-    lines.push(
-      ...wrap(`evicting does not help on ${dryRunRejected.length.toLocaleString('en-US')}: ${reasons}`, width, INDENT),
-    );
+    const title = `evicting does not help on ${dryRunRejected.length.toLocaleString('en-US')}`;
+    lines.push(...wrapItems(title, countReasons(dryRunRejected).map(reasonText), width, INDENT));
   }
   if (clearedNominations.length > 0) {
     lines.push(...wrap(`lost their promised node: ${clearedNominations.join(', ')}`, width, INDENT));

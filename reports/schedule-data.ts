@@ -16,7 +16,21 @@ export function scheduleData(result: ScheduleResult): object {
     ignored: count('ignored'),
     errors: count('error'),
     evictedPods: placements.reduce((sum, { victims }) => sum + victims.length, 0),
-    pods: placements,
+    pods: placements.map((placement) => ({
+      pod: placement.pod,
+      priority: placement.priority,
+      outcome: placement.outcome,
+      node: placement.node ?? null,
+      feasibleNodes: placement.feasibleNodes,
+      evaluatedNodes: placement.evaluatedNodes,
+      totalPoints: placement.totalPoints ?? null,
+      marginPoints: placement.marginPoints ?? null,
+      attempts: placement.attempts,
+      nominatedNode: placement.nominatedNode ?? null,
+      victims: placement.victims,
+      evictedBy: placement.evictedBy ?? null,
+      message: placement.message ?? null,
+    })),
   };
 }
 

@@ -38,4 +38,6 @@ export interface Explanation {
   /** How many pods were decided before it. */
   readonly decidedBefore: number;
   readonly tieBreak: string;
+  /** What would make the runner-up win, for example `1.2 cores less requested on it would do`. */
+  readonly runnerUpNeeds?: string;
 }

@@ -35,7 +35,7 @@ function noteOf(placement: PlacementRecord): string {
   const { outcome, message = '', victims, evictedBy, feasibleNodes } = placement;
   const notes: string[] = [];
   if (outcome !== 'scheduled') notes.push(message === '' ? outcome : `${outcome}: ${message}`);
-  else if (feasibleNodes === 1) notes.push('the only node that fits');
+  else if (feasibleNodes === 1 && victims.length === 0) notes.push('the only node that fits');
   if (victims.length > 0) notes.push(`evicts ${victims.join(', ')}`);
   if (evictedBy !== undefined) notes.push(`then evicted by ${evictedBy}`);
   return notes.join('; ');

@@ -3,16 +3,30 @@
 /** Breaks at spaces so that no line is longer than `width`, if it can be helped; all lines but the first are indented. */
 export function wrap(text: string, width: number, indent = 0): string[] {
   const lines: string[] = [];
-  let line = '';
+  let line: string | undefined;
   for (const word of text.split(' ')) {
     const room = width - (lines.length > 0 ? indent : 0);
-    if (line !== '' && line.length + 1 + word.length > room) {
+    if (line !== undefined && line.trim() !== '' && line.length + 1 + word.length > room) {
       lines.push(line);
       line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
+    } else line = line === undefined ? word : `${line} ${word}`;
   }
-  lines.push(line);
+  lines.push(line ?? '');
   return lines.map((part, i) => (i === 0 ? part : ' '.repeat(indent) + part));
+}
+
+/** `title: item · item`, broken between items; an item longer than a line is wrapped like any text. */
+export function wrapItems(title: string, items: readonly string[], width: number, indent: number): string[] {
+  const lines: string[] = [];
+  let line = `${title}:`;
+  for (const [i, item] of items.entries()) {
+    const next = i === 0 ? ` ${item}` : ` · ${item}`;
+    if (i > 0 && line.length + next.length > width) {
+      lines.push(`${line} ·`);
+      line = ' '.repeat(indent) + item;
+    } else line += next;
+  }
+  return [...lines, line].flatMap((text) => wrap(text, width, indent));
 }
 
 /** Cuts the middle out of a name that is too long: its start and its end tell most. */

@@ -20,6 +20,7 @@ import {
 } from '../api/index.ts';
 import { ChangeLog } from './change-log.ts';
 import { NodeTree, zoneKeyOf } from './node-tree.ts';
+import { GroupStates } from './groups/group-states.ts';
 import { ClusterObjects } from './objects.ts';
 import type { ClusterView, HostPort, PodInfo } from './plugin.ts';
 import { PodClasses } from './pod-info.ts';
@@ -27,6 +28,10 @@ import { PodClasses } from './pod-info.ts';
 const NO_LABELS: Readonly<Record<string, string>> = {};
 const NO_PODS: readonly PodInfo[] = [];
 const FIRST_ROWS = 64;
+
+/** Stand for the lists of nodes that have none, which may be a million; replaced before anything is put in. */
+const NOTHING: PodInfo[] = [];
+const NO_NAMES = new Set<string>();
 
 const WITH_AFFINITY = 1;
 const WITH_ANTI_AFFINITY = 2;
@@ -71,6 +76,8 @@ export type PodObserver = (pod: PodInfo, row: number, sign: 1 | -1) => void;
 export class Cluster implements ClusterView {
   readonly objects = new ClusterObjects();
   readonly classes = new PodClasses();
+  /** Replaced once, where groups are in use. */
+  groups = new GroupStates({ isOn: false, hasComposites: false });
   /** The rows that changed, in order. */
   readonly changes = new ChangeLog();
   podObserver: PodObserver | undefined;
@@ -166,11 +173,11 @@ export class Cluster implements ClusterView {
       node,
       labels: NO_LABELS,
       zoneKey: '',
-      pods: [],
-      withAffinity: [],
-      withRequiredAntiAffinity: [],
-      ports: new Set(),
-      images: new Set(),
+      pods: NOTHING,
+      withAffinity: NOTHING,
+      withRequiredAntiAffinity: NOTHING,
+      ports: NO_NAMES,
+      images: NO_NAMES,
     };
     this.readNode(row, node);
     this.tree.add(name, this.rows[row].zoneKey);
@@ -366,20 +373,64 @@ export class Cluster implements ClusterView {
     data.ports = saved.ports;
   }
 
+  /** Shows a node as it is not, and without images; the pods on it stay. Returns how to show it as it is again. */
+  disguise(row: number, node: Node): () => void {
+    const data = this.rows[row]!;
+    const back = (): void => {
+      this.rows[row] = data;
+      this.readColumns(row, data.node);
+    };
+    this.rows[row] = { ...data, images: NO_NAMES };
+    try {
+      this.readColumns(row, node);
+    } catch (error) {
+      back();
+      throw error;
+    }
+    return back;
+  }
+
+  /** Shows a node without its pods. Returns how to show it as it is again. */
+  hidePods(row: number): () => void {
+    const data = this.rows[row]!;
+    const hidden = [
+      this.podCount,
+      this.requestedCpuMilli,
+      this.requestedMemoryBytes,
+      this.requestedEphemeralStorageBytes,
+      this.nonZeroRequestedCpuMilli,
+      this.nonZeroRequestedMemoryBytes,
+      ...[...this.scalars.values()].map(({ requested }) => requested),
+    ];
+    const amounts = hidden.map((column) => column[row]!);
+    for (const column of hidden) column[row] = 0;
+    const none = { pods: NOTHING, withAffinity: NOTHING, withRequiredAntiAffinity: NOTHING, ports: NO_NAMES };
+    this.rows[row] = { ...data, ...none };
+    return () => {
+      this.rows[row] = data;
+      hidden.forEach((column, i) => {
+        column[row] = amounts[i]!;
+      });
+    };
+  }
+
   /** Puts a pod on a row for a what-if, without making it known by UID. */
   place(pod: PodInfo, row: number): void {
     const data = this.rows[row]!;
-    data.pods.push(pod);
+    if (data.pods === NOTHING) data.pods = [pod];
+    else data.pods.push(pod);
     const extras = this.extrasOf(pod);
     if ((extras & WITH_AFFINITY) !== 0) {
-      data.withAffinity.push(pod);
+      if (data.withAffinity === NOTHING) data.withAffinity = [pod];
+      else data.withAffinity.push(pod);
       this.affinityPodCount++;
     }
     if ((extras & WITH_ANTI_AFFINITY) !== 0) {
-      data.withRequiredAntiAffinity.push(pod);
+      if (data.withRequiredAntiAffinity === NOTHING) data.withRequiredAntiAffinity = [pod];
+      else data.withRequiredAntiAffinity.push(pod);
       this.requiredAntiAffinityPodCount++;
     }
-    if ((extras & WITH_PORTS) !== 0) for (const port of pod.hostPorts) data.ports.add(portKey(port.ip, port));
+    if ((extras & WITH_PORTS) !== 0) this.takePorts(pod, data);
     this.account(pod, row, 1, extras);
   }
 
@@ -397,6 +448,11 @@ export class Cluster implements ClusterView {
     }
     if ((extras & WITH_PORTS) !== 0) for (const port of pod.hostPorts) data.ports.delete(portKey(port.ip, port));
     this.account(pod, row, -1, extras);
+  }
+
+  private takePorts({ hostPorts }: PodInfo, data: RowData): void {
+    if (data.ports === NO_NAMES) data.ports = new Set();
+    for (const port of hostPorts) data.ports.add(portKey(port.ip, port));
   }
 
   /** How many pods of the class are on nodes. */
@@ -449,18 +505,23 @@ export class Cluster implements ClusterView {
 
   private readNode(row: number, node: Node): void {
     const data = this.rows[row]!;
+    this.readColumns(row, node);
+    data.zoneKey = zoneKeyOf(data.labels);
+    for (const image of node.status?.images ?? []) {
+      for (const name of image.names ?? []) this.rememberImage(row, data, name, image.sizeBytes ?? 0);
+    }
+    this.changes.append(row);
+  }
+
+  private readColumns(row: number, node: Node): void {
+    const data = this.rows[row]!;
     data.node = node;
     data.labels = node.metadata?.labels ?? NO_LABELS;
-    data.zoneKey = zoneKeyOf(data.labels);
     for (const [key, column] of this.labelColumns) column[row] = this.labelId(data.labels[key]);
     this.taintSetId[row] = this.internTaints(node.spec?.taints ?? []);
     this.unschedulable[row] = node.spec?.unschedulable === true ? 1 : 0;
     this.readAllocatable(row, node);
-    for (const image of node.status?.images ?? []) {
-      for (const name of image.names ?? []) this.rememberImage(row, data, name, image.sizeBytes ?? 0);
-    }
     this.nodeGeneration++;
-    this.changes.append(row);
   }
 
   private readAllocatable(row: number, node: Node): void {
@@ -477,6 +538,7 @@ export class Cluster implements ClusterView {
 
   /** The size recorded first stays while any node lists the name (`cache.addNodeImageStates`). */
   private rememberImage(row: number, data: RowData, name: string, sizeBytes: number): void {
+    if (data.images === NO_NAMES) data.images = new Set();
     data.images.add(name);
     const state = this.imageStates.get(name);
     if (state === undefined) this.imageStates.set(name, { sizeBytes, rows: new Set([row]) });
@@ -489,7 +551,7 @@ export class Cluster implements ClusterView {
       state?.rows.delete(row);
       if (state?.rows.size === 0) this.imageStates.delete(name);
     }
-    data.images.clear();
+    data.images = NO_NAMES;
   }
 
   private internTaints(taints: readonly Taint[]): number {

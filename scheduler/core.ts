@@ -4,11 +4,15 @@
  */
 import { InputError } from '../api/index.ts';
 import { Cluster } from './cluster.ts';
-import type { PluginRegistry, ResolvedConfig } from './config/types.ts';
+import type { ExtenderConfig, PluginRegistry, ResolvedConfig } from './config/types.ts';
 import type { Cycle } from './cycle.ts';
+import type { ExtenderTransport } from './extender/extender.ts';
+import { Extenders } from './extender/extenders.ts';
+import { HttpExtender } from './extender/http-extender.ts';
 import { type FeatureGates, featureGates } from './feature-gates.ts';
 import { fitErrorMessage } from './fit-error.ts';
-import { Framework } from './framework.ts';
+import { Framework, type FrameworkHandle, TIMELESS } from './framework.ts';
+import { GroupStates } from './groups/group-states.ts';
 import type { TieBreak } from './host-selection.ts';
 import { type Meter, PluginMeter } from './meter.ts';
 import { Nominator } from './nominator.ts';
@@ -33,14 +37,17 @@ export interface CoreOptions {
   readonly meter?: Meter;
   /** Differences from the defaults of v1.37. */
   readonly featureGates?: Partial<FeatureGates>;
-  /** @default the reference engine */
+  /** @default the reference engine, which is also the one that asks extenders */
   readonly engine?: (options: EngineOptions) => Engine;
+  /** How to reach the extenders of the configuration; needed when there are any. */
+  readonly extenderTransport?: (config: ExtenderConfig) => ExtenderTransport;
+  /** Breaks ties among nodes that extenders have scored: the highest number wins. @default drawn with the seed */
+  readonly extenderTie?: (nodeName: string) => number;
 }
 
 /** What the parts of a scheduler that lives in time tell the core. */
-export interface CoreHooks {
+export interface CoreHooks extends Partial<Omit<FrameworkHandle, 'isEnabled'>> {
   readonly isPending?: (pod: PodInfo) => boolean;
-  readonly isPreempting?: (podUid: string) => boolean;
 }
 
 export class SchedulerCore {
@@ -49,27 +56,30 @@ export class SchedulerCore {
   readonly frameworks: ReadonlyMap<string, Framework>;
   readonly gates: FeatureGates;
   readonly engine: Engine;
+  readonly engineOptions: EngineOptions;
   readonly meter: PluginMeter;
+  readonly extenders: Extenders;
 
-  constructor(options: CoreOptions, { isPending, isPreempting = () => false }: CoreHooks = {}) {
+  constructor(options: CoreOptions, { isPending, ...hooks }: CoreHooks = {}) {
     const { config, registry } = options;
-    if (config.extenders.length > 0) {
-      throw new InputError(
-        `extenders[0]: ${config.extenders[0]!.urlPrefix}: calling HTTP extenders is not built yet; remove "extenders" from the configuration`,
-      );
-    }
+    this.extenders = new Extenders(
+      config.extenders.map((extender) => new HttpExtender(extender, transportOf(extender, options))),
+    );
     this.gates = featureGates(options.featureGates);
+    const { GenericWorkload: isOn, CompositePodGroup: hasComposites } = this.gates;
+    this.cluster.groups = new GroupStates({ isOn, hasComposites });
     this.nominator = new Nominator(isPending);
     const isEnabled = (gate: string): boolean => (this.gates as Readonly<Record<string, boolean>>)[gate] === true;
     this.frameworks = new Map(
       config.profiles.map((profile) => [
         profile.schedulerName,
-        new Framework(profile, registry, { isEnabled, isPreempting }),
+        new Framework(profile, registry, { ...TIMELESS, ...hooks, isEnabled }, !this.extenders.isEmpty),
       ]),
     );
     this.meter = new PluginMeter(options.meter);
-    const makeEngine = options.engine ?? ((engineOptions) => new ReferenceEngine(engineOptions));
-    this.engine = makeEngine({
+    const reference = (engineOptions: EngineOptions): Engine => new ReferenceEngine(engineOptions);
+    const makeEngine = this.extenders.isEmpty ? (options.engine ?? reference) : reference;
+    this.engineOptions = {
       cluster: this.cluster,
       nominator: this.nominator,
       tieBreak: options.tieBreak ?? 'heap',
@@ -79,7 +89,10 @@ export class SchedulerCore {
         : (options.percentageOfNodesToScore ?? config.percentageOfNodesToScore),
       meter: this.meter,
       nodeRank: options.nodeRank,
-    });
+      extenders: this.extenders,
+      extenderTie: options.extenderTie,
+    };
+    this.engine = makeEngine(this.engineOptions);
   }
 
   /** Undefined for a pod that another scheduler is to place. */
@@ -91,7 +104,7 @@ export class SchedulerCore {
   postFilter(cycle: Cycle, nominatedNodeName: string): PostFilterResult | undefined {
     const { framework, pod } = cycle;
     if (framework.postFilter.length === 0) return undefined;
-    const { cluster, engine } = this;
+    const { cluster, engine, extenders } = this;
     const statuses = new Map<number, Status>();
     for (let i = 0; i < cycle.rejectedCount; i++) statuses.set(cycle.rejectedRows[i]!, cycle.rejection(i));
     const { absentStatus } = cycle;
@@ -106,6 +119,7 @@ export class SchedulerCore {
         statusOf: (row) => statuses.get(row) ?? absentStatus,
         nominatedNodeName,
         whatIf: engine.filterRunner,
+        reviewCandidates: (candidates) => extenders.review(pod, candidates, cluster),
       });
       if (result === undefined) continue;
       const { status } = result;
@@ -126,4 +140,11 @@ export class SchedulerCore {
     const counts = preFilter ? new Map<string, number>() : cycle.reasonCounts();
     return fitErrorMessage(cycle.nodeCount, preFilter, counts, postFilterMessage);
   }
+}
+
+function transportOf(config: ExtenderConfig, { extenderTransport }: CoreOptions): ExtenderTransport {
+  if (extenderTransport !== undefined) return extenderTransport(config);
+  throw new InputError(
+    `extenders: ${config.urlPrefix}: this command does not call extenders; remove them from the configuration`,
+  );
 }

@@ -3,6 +3,7 @@
  * `pkg/scheduler/schedule_one.go`, and `pkg/scheduler/framework/runtime/framework.go`, v1.37.2.
  */
 import type { Cluster } from './cluster.ts';
+import type { Cycle } from './cycle.ts';
 import { fitErrorMessage } from './fit-error.ts';
 import type { Framework } from './framework.ts';
 import type { Code, PodInfo, Status } from './plugin.ts';
@@ -49,6 +50,18 @@ export function failureOf(step: string, plugin: string, status: Status | undefin
   if (status === undefined || status.code === 'Success') return undefined;
   if (isRejection(status)) return rejectionFailure(status, plugin);
   return errorFailure(`running ${step} plugin "${plugin}": ${status.reasons.join(', ')}`);
+}
+
+/** Which plugins' events may cure what the cycle found. */
+export function rejectorsOf(cycle: Cycle): Pick<Failure, 'rejectors' | 'pendingPlugins'> {
+  const pending = new Set<string>();
+  for (let i = 0; i < cycle.rejectedCount; i++) {
+    const { code, plugin } = cycle.rejection(i);
+    if (code === 'Pending') pending.add(plugin!);
+  }
+  const all = cycle.unschedulablePlugins();
+  if (pending.size === 0) return { rejectors: all, pendingPlugins: [] };
+  return { rejectors: all.filter((plugin) => !pending.has(plugin)), pendingPlugins: [...pending].sort() };
 }
 
 /** Nothing is taken back here: see `unreserve`. */

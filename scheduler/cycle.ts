@@ -2,6 +2,9 @@
  * One scheduling cycle: what an engine found out about one pod. An engine owns a single Cycle and reuses its buffers, so
  * everything here holds until the engine's next cycle; `record.ts` makes a lasting record of it.
  */
+import type { Node } from '../api/index.ts';
+import { EXTENDER } from './extender/extender.ts';
+import { ExtenderVerdicts } from './extender/verdicts.ts';
 import type { EnabledPlugin, Framework } from './framework.ts';
 import { marginOf } from './margin.ts';
 import type { CompiledFilter, CompiledScore, PodInfo, Status } from './plugin.ts';
@@ -66,6 +69,13 @@ export class Cycle {
   rejectedCodes = new Int32Array(0);
   rejectedCount = 0;
 
+  /** What extenders said about nodes that are not in the cluster. */
+  readonly foreignRejections = new Map<string, Status>();
+  /** Feasible nodes that an extender sent itself, by row: scoring sees them so, without pods. */
+  readonly bareNodes = new Map<number, Node>();
+  /** Extenders took some of the nodes that the full search had found. */
+  isNarrowedByExtenders = false;
+
   scoring: Scoring = '';
   scores: ActiveScore[] = [];
   totals = new Float64Array(0);
@@ -82,6 +92,7 @@ export class Cycle {
   private decidedMargin: number | undefined;
   /** Statuses repeat over the nodes, so each (filter, code) is decoded once per cycle. */
   private readonly rejections = new Map<number, Status>();
+  private verdicts: ExtenderVerdicts | undefined;
 
   begin(framework: Framework, pod: PodInfo, nodeCount: number, startIndex: number): void {
     this.framework = framework;
@@ -101,6 +112,10 @@ export class Cycle {
     this.filters = [];
     this.feasibleCount = 0;
     this.rejectedCount = 0;
+    this.foreignRejections.clear();
+    this.bareNodes.clear();
+    this.isNarrowedByExtenders = false;
+    this.verdicts = undefined;
     this.scoring = '';
     this.scores = [];
     this.chosen = -1;
@@ -169,7 +184,39 @@ export class Cycle {
   }
 
   get evaluatedCount(): number {
-    return this.feasibleCount + this.rejectedCount;
+    return this.feasibleCount + this.explicitCount;
+  }
+
+  /** How many names have a status of their own. */
+  private get explicitCount(): number {
+    return this.rejectedCount + this.foreignRejections.size;
+  }
+
+  setFeasible(rows: readonly number[]): void {
+    // An extender may name a node twice.
+    if (rows.length > this.feasibleRows.length) {
+      this.feasibleRows = new Int32Array(rows.length);
+      this.totals = new Float64Array(rows.length);
+    }
+    this.feasibleRows.set(rows);
+    this.feasibleCount = rows.length;
+  }
+
+  /** An extender's word on a node goes over that of a Filter. `row`: −1 when there is no such node. */
+  rejectByExtender(nodeName: string, row: number, status: Status): void {
+    if (row < 0) {
+      this.foreignRejections.set(nodeName, status);
+      return;
+    }
+    if (this.verdicts === undefined) {
+      this.verdicts = new ExtenderVerdicts();
+      this.filters = [...this.filters, this.verdicts];
+    }
+    const known = this.rejectedRows.subarray(0, this.rejectedCount).indexOf(row);
+    const index = known < 0 ? this.rejectedCount++ : known;
+    this.rejectedRows[index] = row;
+    this.rejectedBy[index] = this.filters.indexOf(this.verdicts);
+    this.rejectedCodes[index] = this.verdicts.add(status);
   }
 
   /** A rejected node's status, with the plugin that rejected it. */
@@ -200,6 +247,9 @@ export class Cycle {
     const names = new Set(this.narrowedBy);
     if (this.preFilterReject?.plugin !== undefined) names.add(this.preFilterReject.plugin);
     for (let i = 0; i < this.rejectedCount; i++) names.add(this.filters[this.rejectedBy[i]!]!.name);
+    // Whether an extender counts is decided by the nodes that are gone, not by what it says about nodes.
+    if (this.isNarrowedByExtenders) names.add(EXTENDER);
+    else names.delete(EXTENDER);
     return [...names].sort();
   }
 
@@ -219,7 +269,9 @@ export class Cycle {
       const by = Math.floor(key / 2 ** 32);
       add(this.filters[by]!.compiled.status(key - by * 2 ** 32).reasons, count);
     }
-    if (this.rejectedCount < this.nodeCount) add(this.absentStatus.reasons, this.nodeCount - this.rejectedCount);
+    for (const { reasons } of this.foreignRejections.values()) add(reasons, 1);
+    const absentCount = this.nodeCount - this.explicitCount;
+    if (absentCount > 0) add(this.absentStatus.reasons, absentCount);
     return counts;
   }
 }

@@ -12,8 +12,7 @@ const POD_DETECTORS: readonly PodDetector[] = [
   (before, after) => changed(before.metadata?.labels, after.metadata?.labels, Action.UpdatePodLabel),
   (before, after) => requestsFell(before, after, Action.UpdatePodScaleDown),
   (before, after) => requestsFell(after, before, Action.UpdatePodScaleUp),
-  (before, after) =>
-    gateCount(after) === 0 && gateCount(before) > 0 ? Action.UpdatePodSchedulingGatesEliminated : 0,
+  (before, after) => (gateCount(after) === 0 && gateCount(before) > 0 ? Action.UpdatePodSchedulingGatesEliminated : 0),
   (before, after) =>
     (before.spec?.tolerations?.length ?? 0) === (after.spec?.tolerations?.length ?? 0) ? 0 : Action.UpdatePodToleration,
   (before, after) => changed(claimStatuses(before), claimStatuses(after), Action.UpdatePodGeneratedResourceClaim),
@@ -84,7 +83,8 @@ function claimStatuses({ status }: Pod): unknown {
     : [resourceClaimStatuses, extendedResourceClaimStatus];
 }
 
-const preemptionPolicy = ({ spec }: Node): unknown => (spec as Record<string, unknown> | undefined)?.podPreemptionPolicy;
+const preemptionPolicy = ({ spec }: Node): unknown =>
+  (spec as Record<string, unknown> | undefined)?.podPreemptionPolicy;
 
 function conditionStatuses({ status }: Node): Record<string, string> {
   return Object.fromEntries((status?.conditions ?? []).map((condition) => [condition.type, condition.status]));

@@ -38,6 +38,7 @@ export function clusterEvent(resource: EventResource, action: number): ClusterEv
 }
 
 export const UNSCHEDULED_POD_ADD = clusterEvent('UnscheduledPod', Action.Add);
+export const UNSCHEDULED_POD_UPDATE = clusterEvent('UnscheduledPod', Action.Update);
 export const ASSIGNED_POD_ADD = clusterEvent('AssignedPod', Action.Add);
 export const ASSIGNED_POD_DELETE = clusterEvent('AssignedPod', Action.Delete);
 export const NODE_ADD = clusterEvent('Node', Action.Add);
@@ -99,4 +100,6 @@ export const RESOURCE_OF_KIND: Readonly<Record<string, EventResource>> = {
   ResourceClaim: 'resource.k8s.io/ResourceClaim',
   ResourceSlice: 'resource.k8s.io/ResourceSlice',
   DeviceClass: 'resource.k8s.io/DeviceClass',
+  PodGroup: 'scheduling.k8s.io/PodGroup',
+  CompositePodGroup: 'scheduling.k8s.io/CompositePodGroup',
 };

@@ -1,5 +1,7 @@
 /** The plugins of one profile, made and lined up per extension point. */
 import { ConfigError, type PluginRegistry, type PluginRef, type ResolvedProfile } from './config/types.ts';
+import { EXTENDER } from './extender/extender.ts';
+import { LocalApi } from './local-api.ts';
 import type { ExtensionPoint, Plugin, PluginDefinition, PluginHandle } from './plugin.ts';
 import type { EventPlugin } from './queue/hints.ts';
 
@@ -17,7 +19,13 @@ const REJECTING_POINTS: readonly ExtensionPoint[] = ['preEnqueue', 'preFilter', 
 /** What plugins may ask a scheduler that lives in time; without time no gate is on and nobody is being evicted. */
 export type FrameworkHandle = Omit<PluginHandle, 'profileName'>;
 
-const TIMELESS: FrameworkHandle = { isEnabled: () => false, isPreempting: () => false };
+export const TIMELESS: FrameworkHandle = {
+  isEnabled: () => false,
+  isPreempting: () => false,
+  activate: () => {},
+  allow: () => {},
+  api: new LocalApi(),
+};
 
 /** One profile, ready to run. Throws ConfigError (stage `build`) when a plugin cannot be made from its arguments. */
 export class Framework {
@@ -34,12 +42,23 @@ export class Framework {
   readonly preBind: readonly EnabledPlugin[];
   readonly bind: readonly EnabledPlugin[];
   readonly postBind: readonly EnabledPlugin[];
+  readonly placementGenerate: readonly EnabledPlugin[];
+  readonly placementScore: readonly EnabledPlugin[];
+  readonly podGroupPostFilter: readonly EnabledPlugin[];
+  /** Not an extension point of its own: every plugin that has an opinion is asked. */
+  readonly placementFeasible: ReadonlyArray<Pick<EnabledPlugin, 'name' | 'plugin'>>;
 
   /** The plugins that can reject a pod, with the events that they registered. */
   readonly eventPlugins: readonly EventPlugin[];
   private readonly handle: FrameworkHandle;
 
-  constructor(profile: ResolvedProfile, registry: PluginRegistry, handle: FrameworkHandle = TIMELESS) {
+  /** @param hasExtenders Nobody knows which events cure a rejection by an extender, so every event may. */
+  constructor(
+    profile: ResolvedProfile,
+    registry: PluginRegistry,
+    handle: FrameworkHandle = TIMELESS,
+    hasExtenders = false,
+  ) {
     this.profile = profile;
     this.handle = handle;
     const instances = new Map<string, Plugin>();
@@ -62,9 +81,16 @@ export class Framework {
     this.preBind = at('preBind');
     this.bind = at('bind');
     this.postBind = at('postBind');
+    this.placementGenerate = at('placementGenerate');
+    this.placementScore = at('placementScore');
+    this.podGroupPostFilter = at('podGroupPostFilter');
+    this.placementFeasible = [...instances].flatMap(([name, plugin]) =>
+      plugin.placementFeasible === undefined ? [] : [{ name, plugin }],
+    );
     this.eventPlugins = [...instances].flatMap(([name, { events }]) =>
       registry.get(name)!.points.some((point) => REJECTING_POINTS.includes(point)) ? [{ name, events }] : [],
     );
+    if (hasExtenders) this.eventPlugins = [{ name: EXTENDER, events: undefined }, ...this.eventPlugins];
   }
 
   get name(): string {

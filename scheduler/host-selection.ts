@@ -66,6 +66,18 @@ export function rankPick(totals: Float64Array, count: number, rankOf: (index: nu
   return best;
 }
 
+/** Stand-ins for totals by which, of two nodes with equal totals, the one with the higher number is better. */
+export function ranks(totals: Float64Array, numbers: Float64Array, count: number): Float64Array<ArrayBuffer> {
+  const compare = (a: number, b: number): number => totals[a]! - totals[b]! || numbers[a]! - numbers[b]!;
+  const order = Array.from({ length: count }, (_, i) => i).sort(compare);
+  const result = new Float64Array(count);
+  for (let i = 1; i < count; i++) {
+    const rank = result[order[i - 1]!]!;
+    result[order[i]!] = compare(order[i - 1]!, order[i]!) === 0 ? rank : rank + 1;
+  }
+  return result;
+}
+
 export function pick(
   tieBreak: TieBreak,
   totals: Float64Array,

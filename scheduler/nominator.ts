@@ -57,6 +57,15 @@ export class Nominator {
     return this.nodeOfPod.get(uid) ?? '';
   }
 
+  /** True when some node is kept against the pod: promised to another one of at least its priority. */
+  keepsAnyFrom({ uid, priority }: PodInfo): boolean {
+    if (this.nodeOfPod.size === 0) return false;
+    for (const pods of this.byNode.values()) {
+      for (const pod of pods) if (pod.priority >= priority && pod.uid !== uid) return true;
+    }
+    return false;
+  }
+
   podsOn(nodeName: string): readonly PodInfo[] {
     return this.byNode.get(nodeName) ?? NONE;
   }

@@ -7,12 +7,15 @@ import {
   type VolumeAttachment,
   volumeClassName,
 } from '../api/index.ts';
-import type { IndexedLister, Lister, ObjectListers } from './plugin.ts';
+import type { IndexedLister, ObjectListers, WatchedLister } from './plugin.ts';
 
-class ObjectTable<T> implements Lister<T> {
+type Listener<T> = (before: T | undefined, after: T | undefined) => void;
+
+class ObjectTable<T> implements WatchedLister<T> {
   /** Goes up with every change. */
   version = 0;
   private readonly byKey = new Map<string, T>();
+  private readonly listeners: Array<Listener<T>> = [];
 
   get(key: string): T | undefined {
     return this.byKey.get(key);
@@ -20,13 +23,23 @@ class ObjectTable<T> implements Lister<T> {
   list(): Iterable<T> {
     return this.byKey.values();
   }
+  watch(listener: Listener<T>): void {
+    for (const object of this.byKey.values()) listener(undefined, object);
+    this.listeners.push(listener);
+  }
   set(key: string, object: T): void {
     this.version++;
+    const before = this.listeners.length > 0 ? this.byKey.get(key) : undefined;
     this.byKey.set(key, object);
+    for (const listener of this.listeners) listener(before, object);
   }
   delete(key: string): boolean {
     this.version++;
-    return this.byKey.delete(key);
+    const before = this.byKey.get(key);
+    if (before === undefined) return false;
+    this.byKey.delete(key);
+    for (const listener of this.listeners) listener(before, undefined);
+    return true;
   }
 }
 
@@ -88,6 +101,13 @@ const TABLE_OF_KIND: Readonly<Record<string, keyof ObjectListers>> = {
   CSIStorageCapacity: 'csiStorageCapacities',
   VolumeAttachment: 'volumeAttachments',
   ResourceClaim: 'resourceClaims',
+  ResourceClaimTemplate: 'resourceClaimTemplates',
+  ResourceSlice: 'resourceSlices',
+  DeviceClass: 'deviceClasses',
+  DeviceTaintRule: 'deviceTaintRules',
+  PodGroup: 'podGroups',
+  CompositePodGroup: 'compositePodGroups',
+  Workload: 'workloads',
 };
 
 const NAMESPACED = new Set<keyof ObjectListers>([
@@ -99,6 +119,10 @@ const NAMESPACED = new Set<keyof ObjectListers>([
   'persistentVolumeClaims',
   'csiStorageCapacities',
   'resourceClaims',
+  'resourceClaimTemplates',
+  'podGroups',
+  'compositePodGroups',
+  'workloads',
 ]);
 
 /** True for kinds that scheduling looks at. */
@@ -124,11 +148,24 @@ export class ClusterObjects implements ObjectListers {
     (attachment) => attachment.spec?.nodeName ?? '',
   );
   readonly resourceClaims: ObjectListers['resourceClaims'] = new ObjectTable();
+  readonly resourceClaimTemplates: ObjectListers['resourceClaimTemplates'] = new ObjectTable();
+  readonly resourceSlices: ObjectListers['resourceSlices'] = new ObjectTable();
+  readonly deviceClasses: ObjectListers['deviceClasses'] = new ObjectTable();
+  readonly deviceTaintRules: ObjectListers['deviceTaintRules'] = new ObjectTable();
+  readonly podGroups: ObjectListers['podGroups'] = new ObjectTable();
+  readonly compositePodGroups: ObjectListers['compositePodGroups'] = new ObjectTable();
+  readonly workloads: ObjectListers['workloads'] = new ObjectTable();
 
   /** Adds an object, or replaces the one of the same kind and key. Throws InputError for a kind nobody reads. */
   set(object: KubeObject): void {
     const { table, key } = this.locate(object);
     table.set(key, object);
+  }
+
+  /** The object of the same kind and key. */
+  find(object: KubeObject): KubeObject | undefined {
+    const { table, key } = this.locate(object);
+    return table.get(key) as KubeObject | undefined;
   }
 
   delete(object: KubeObject): boolean {

@@ -10,9 +10,12 @@
  * rows of the snapshot in node-tree order.
  */
 import type {
+  CompositePodGroup,
   CSIDriver,
   CSINode,
   CSIStorageCapacity,
+  DeviceClass,
+  DeviceTaintRule,
   KubeObject,
   LabelMatcher,
   Namespace,
@@ -21,15 +24,19 @@ import type {
   PersistentVolumeClaim,
   Pod,
   PodDisruptionBudget,
+  PodGroup,
   PriorityClass,
   ReplicaSet,
   ReplicationController,
   ResourceClaim,
+  ResourceClaimTemplate,
+  ResourceSlice,
   Service,
   StatefulSet,
   StorageClass,
   Taint,
   VolumeAttachment,
+  Workload,
 } from '../api/index.ts';
 
 /** Status codes of the scheduling framework, by upstream's names. */
@@ -134,6 +141,8 @@ export interface PodInfo {
   readonly labels: Readonly<Record<string, string>>;
   readonly priority: number;
   readonly classId: number;
+  /** Pods of one shape differ at most in the resources of their containers. */
+  readonly shapeId: number;
   /** What Filter asks for: spec requests with init containers, sidecars, pod-level resources and overhead. */
   readonly requests: ResourceAmounts;
   /** What the pod takes from a node once on it (as `requests`, but in-place resize status counts too). */
@@ -163,6 +172,12 @@ export interface IndexedLister<T> extends Lister<T> {
   by(value: string): Iterable<T>;
 }
 
+/** A lister that reports changes. */
+export interface WatchedLister<T> extends Lister<T> {
+  /** Called for what there is, and then for every change. `before` is undefined for what is new, `after` for what is gone. */
+  watch(listener: (before: T | undefined, after: T | undefined) => void): void;
+}
+
 /** Cluster objects beside nodes and pods. */
 export interface ObjectListers {
   readonly namespaces: Lister<Namespace>;
@@ -182,7 +197,14 @@ export interface ObjectListers {
   readonly csiStorageCapacities: IndexedLister<CSIStorageCapacity>;
   /** `by` node name. */
   readonly volumeAttachments: IndexedLister<VolumeAttachment>;
-  readonly resourceClaims: Lister<ResourceClaim>;
+  readonly resourceClaims: WatchedLister<ResourceClaim>;
+  readonly resourceClaimTemplates: Lister<ResourceClaimTemplate>;
+  readonly resourceSlices: WatchedLister<ResourceSlice>;
+  readonly deviceClasses: WatchedLister<DeviceClass>;
+  readonly deviceTaintRules: WatchedLister<DeviceTaintRule>;
+  readonly podGroups: Lister<PodGroup>;
+  readonly compositePodGroups: Lister<CompositePodGroup>;
+  readonly workloads: Lister<Workload>;
 }
 
 /**
@@ -243,6 +265,7 @@ export interface ClusterView {
   claimUserCount(key: string): number;
 
   readonly objects: ObjectListers;
+  readonly groups: GroupView;
 }
 
 /**
@@ -265,7 +288,24 @@ export interface PreFilterResult<S = unknown> {
   readonly state?: S;
 }
 
+/**
+ * One of the usual formulas over CPU and memory, which an engine can work out for many nodes at once. A Filter or Score that
+ * carries a form must say exactly what the form says.
+ *
+ * `fits`: a pod slot is free, and both amounts (above 0) are left of what is allocatable; nothing else matters.
+ * `leastAllocated`: the mean, rounded down, of the percentages of CPU and memory that are left after the pod, rounded down
+ * each, over `nonZeroRequested…`; 0 for one that is overdrawn.
+ * `balanced`: 50 + (50 + with − without) / 2, rounded down, where `with` and `without` the pod are 100 · (1 − |a − b| / 2),
+ * rounded down, and a and b the used fractions of CPU and memory, at most 1.
+ */
+export interface ResourceForm {
+  readonly kind: 'fits' | 'leastAllocated' | 'balanced';
+  readonly cpuMilli: number;
+  readonly memoryBytes: number;
+}
+
 export interface CompiledFilter {
+  readonly form?: ResourceForm;
   /** 0 when the pod fits the node, else a code of this plugin's own, to be read by `status`. */
   filter(row: number): number;
   /** What a non-zero code means. Must not depend on the state of the cluster. */
@@ -285,6 +325,7 @@ export type Normalization =
   | { readonly kind: 'custom'; apply(scores: Float64Array, rows: Int32Array, count: number): void };
 
 export interface CompiledScore {
+  readonly form?: ResourceForm;
   /** Raw score, an integer; in 0..100 when `normalization` is absent. */
   score(row: number): number;
   readonly normalization?: Normalization;
@@ -362,11 +403,14 @@ export interface PreScoreResult<S = unknown> {
   readonly state?: S;
 }
 
-/** A what-if on one node. Everything done between `begin` and `end` is undone by `end`. */
+/**
+ * A what-if on one node. Everything done between `begin` and `end` is undone by `end`. For a pod on another node, whose row
+ * is given, only what PreFilter has counted changes: that is as far as upstream goes.
+ */
 export interface WhatIf {
   begin(row: number): void;
-  removePod(pod: PodInfo): void;
-  addPod(pod: PodInfo): void;
+  removePod(pod: PodInfo, row?: number): void;
+  addPod(pod: PodInfo, row?: number): void;
   /** Runs the Filter chain, nominated pods included; undefined when the pod fits. Code `Error` for a Filter that failed. */
   filter(): Status | undefined;
   end(): void;
@@ -381,6 +425,8 @@ export interface PostFilterContext<S = unknown> {
   statusOf(row: number): Status;
   readonly nominatedNodeName: string;
   readonly whatIf: WhatIf;
+  /** What extenders leave of the candidates, or make of them. Throws an Error when one fails that has to answer. */
+  reviewCandidates(candidates: readonly PreemptionCandidate[]): readonly PreemptionCandidate[];
 }
 
 /** A node on which evicting `victims` (most important first) would make room. */
@@ -401,6 +447,112 @@ export interface PostFilterResult {
   /** Candidates that were equal on all criteria, when there was a choice. */
   readonly tiedRows?: readonly number[];
   readonly pdbViolations?: number;
+}
+
+// --- groups of pods --------------------------------------------------------------------------------------------------
+
+/**
+ * Groups are told apart by keys: `podgroup/<namespace>/<name>` and `compositepodgroup/<namespace>/<name>`, as upstream
+ * writes them (`EntityKey` in `staging/src/k8s.io/kube-scheduler/framework/types.go`).
+ */
+export type GroupKey = string;
+
+export const podGroupKey = (namespace: string, name: string): GroupKey => `podgroup/${namespace}/${name}`;
+export const compositePodGroupKey = (namespace: string, name: string): GroupKey =>
+  `compositepodgroup/${namespace}/${name}`;
+
+/** The key of the group that the pod names; undefined when it names none. */
+export function groupKeyOf({ pod, namespace }: PodInfo): GroupKey | undefined {
+  const name = pod.spec?.schedulingGroup?.podGroupName;
+  return name === undefined ? undefined : podGroupKey(namespace, name);
+}
+
+/** The pods of a PodGroup, as far as the scheduler knows of them. */
+export interface GroupMembers {
+  readonly podCount: number;
+  /** Pods that are on a node or on their way to one. */
+  readonly scheduledCount: number;
+  scheduledPods(): readonly PodInfo[];
+  /** On their way. */
+  assumedPods(): readonly PodInfo[];
+  unscheduledPods(): readonly PodInfo[];
+}
+
+/** Groups and their pods; empty while the gate GenericWorkload is off. */
+export interface GroupView {
+  /** Undefined while the object is not there. */
+  podGroup(key: GroupKey): PodGroup | undefined;
+  compositePodGroup(key: GroupKey): CompositePodGroup | undefined;
+  /** Of a PodGroup; undefined when neither the group nor any of its pods is known. */
+  members(key: GroupKey): GroupMembers | undefined;
+  /** The groups that name this one as their parent. */
+  children(key: GroupKey): readonly GroupKey[];
+  /** The group at the top, above this one or this one itself; undefined while one on the way there is missing. */
+  root(key: GroupKey): GroupKey | undefined;
+}
+
+/** A group as a scheduling cycle works on it. */
+export interface GroupInfo {
+  readonly key: GroupKey;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly priority: number;
+  /** One of the two. */
+  readonly podGroup?: PodGroup;
+  readonly compositePodGroup?: CompositePodGroup;
+  /** In the order in which they are tried; only composite groups have any. */
+  readonly children: readonly GroupInfo[];
+  /** Members that the cycle is to place, those of children included. */
+  readonly pods: readonly PodInfo[];
+}
+
+/** How far the placing of a group has come: in pods, or for a composite group in groups. */
+export interface GroupProgress {
+  readonly remaining: number;
+  readonly scheduled: number;
+}
+
+/** Nodes on which a group could be placed as a whole. */
+export interface Placement {
+  readonly name: string;
+  /** In snapshot order. */
+  readonly rows: Int32Array;
+}
+
+/** A placement and the pods of the group that fit there. */
+export interface PlacementOutcome extends Placement {
+  readonly pods: readonly PodInfo[];
+}
+
+/** A what-if about a whole group. Everything done between `begin` and `end` is undone by `end`. */
+export interface GroupWhatIf {
+  begin(): void;
+  /** Takes pods off their nodes, or puts them back. */
+  removePods(pods: readonly PodInfo[]): void;
+  addPods(pods: readonly PodInfo[]): void;
+  /** Tries to place the group on what is left; undefined when that works. */
+  schedule(): Status | undefined;
+  /** Whether everybody whom `schedule` placed still fits there. */
+  stillFits(): boolean;
+  /** UID → node name of whom `schedule` placed. */
+  readonly nodeNames: ReadonlyMap<string, string>;
+  end(): void;
+}
+
+export interface GroupPostFilterContext {
+  readonly group: GroupInfo;
+  readonly cluster: ClusterView;
+  /** Whether the plugin's own PreFilter ran for any pod of the group in this cycle. */
+  readonly preFilterRan: boolean;
+  readonly whatIf: GroupWhatIf;
+}
+
+export interface GroupPostFilterResult {
+  readonly status: Status;
+  /** UID → node name. With Success: where the pods go once the victims are gone; '' for nowhere in particular. */
+  readonly nominatedNodeNames?: ReadonlyMap<string, string>;
+  readonly victims?: readonly PodInfo[];
 }
 
 export interface QueuedPod {
@@ -487,9 +639,9 @@ export type EventRegistration =
   | Registered<'storage.k8s.io/CSIStorageCapacity', CSIStorageCapacity>
   | Registered<'storage.k8s.io/StorageClass', StorageClass>
   | Registered<'resource.k8s.io/ResourceClaim', ResourceClaim>
+  | Registered<'resource.k8s.io/DeviceClass', DeviceClass>
   | Registered<
       | 'resource.k8s.io/ResourceSlice'
-      | 'resource.k8s.io/DeviceClass'
       | 'scheduling.k8s.io/PodGroup'
       | 'scheduling.k8s.io/CompositePodGroup'
       | '*',
@@ -534,9 +686,10 @@ export interface Plugin {
   compileScore?(pod: PodInfo, cluster: ClusterView, state: unknown): CompiledScore;
   /**
    * False when no pod of this class is ever rejected, scored above 0 or reserved for by this plugin, whatever is in the
-   * cluster: an engine need not ask then. By default every pod concerns it.
+   * cluster, as long as no object of the kinds in `reads` changes: an engine need not ask then. By default every pod
+   * concerns it.
    */
-  concerns?(pod: PodInfo): boolean;
+  concerns?(pod: PodInfo, cluster: ClusterView): boolean;
   /**
    * The Filter of a plugin with dependency `domain`, PreFilter included, in a form that outlives the cycle. `skip` is
    * PreFilter's. Undefined: this pod can only be served the long way.
@@ -547,6 +700,18 @@ export interface Plugin {
   reserve?(pod: PodInfo, row: number, cluster: ClusterView): Status | undefined;
   unreserve?(pod: PodInfo, row: number, cluster: ClusterView): void;
   permit?(pod: PodInfo, row: number, cluster: ClusterView): PermitResult | undefined;
+  /**
+   * Asked before and during the placing of a group whether it can still come to something: undefined when there is enough
+   * already, `Wait` when there may be, `Unschedulable` when there cannot be. Upstream keeps this to GangScheduling.
+   */
+  placementFeasible?(group: GroupInfo, progress: GroupProgress): Status | undefined;
+  /** The placements to try, all within the one given; the first one is tried first. */
+  placementGenerate?(group: GroupInfo, within: Placement, cluster: ClusterView): readonly Placement[] | Status;
+  /** 0..100, or a whole number that `normalizePlacementScores` brings there. */
+  placementScore?(group: GroupInfo, outcome: PlacementOutcome, cluster: ClusterView): number | Status;
+  normalizePlacementScores?(scores: Float64Array): Status | undefined;
+  /** For a group that could not be placed. */
+  podGroupPostFilter?(context: GroupPostFilterContext): GroupPostFilterResult;
   preBind?(pod: PodInfo, row: number, cluster: ClusterView): Status | undefined;
   /** Before PreBind: undefined when there is work, code `Skip` when there is none. Without it a PreBind always works. */
   preBindPreFlight?(pod: PodInfo, row: number, cluster: ClusterView): Status | undefined;
@@ -560,13 +725,39 @@ export interface Plugin {
   postBind?(pod: PodInfo, row: number, cluster: ClusterView): void;
 }
 
+export interface WriteError {
+  readonly reason: 'NotFound' | 'Conflict' | 'BadRequest' | 'Other';
+  readonly message: string;
+}
+
+/** The object as stored now, or why not. */
+export type WriteAnswer = (stored: KubeObject | undefined, error: WriteError | undefined) => void;
+
+/** The API as plugins write to it. Every call answers through its last argument, before it returns or later. */
+export interface PluginApi {
+  get(object: KubeObject, answer: WriteAnswer): void;
+  /** The name may be left to the API (`generateName`), UID and version are. */
+  create(object: KubeObject, answer: WriteAnswer): void;
+  /** Refused (`Conflict`) when the object has been changed since it was read. */
+  update(object: KubeObject, answer: WriteAnswer): void;
+  delete(object: KubeObject, answer: WriteAnswer): void;
+  /** Sets fields of a pod's status. */
+  patchPodStatus(pod: Pod, fields: Readonly<Record<string, unknown>>, answer: WriteAnswer): void;
+}
+
 /** What else a plugin may be told when it is made. */
 export interface PluginHandle {
   readonly profileName: string;
   /** Whether a feature gate is on, by upstream's name. */
   isEnabled(gate: string): boolean;
-  /** True while victims are being evicted for the pod, until the last one is known to go. */
-  isPreempting(podUid: string): boolean;
+  /** True while victims are being evicted for the pod or group, until the last one is known to go. */
+  isPreempting(uid: string): boolean;
+  /** Sends pods that wait back to the queue, whatever they wait for. */
+  activate(pods: readonly PodInfo[]): void;
+  /** Lets a pod go on that this plugin made wait at Permit; harmless for others. */
+  allow(podUid: string, plugin: string): void;
+  /** Without time the writes are done at once. */
+  readonly api: PluginApi;
 }
 
 /** A plugin as the registry knows it. */
@@ -576,7 +767,12 @@ export interface PluginDefinition<Args = unknown> {
   readonly points: readonly ExtensionPoint[];
   /** What can change the answer of Filter, and of Score, for a node. Defaults to `cluster`: correct, never cached. */
   readonly dependsOn?: { readonly filter?: Dependency; readonly score?: Dependency };
-  /** Kinds of other objects that PreFilter and PreScore look at, for dependencies below `cluster`. @default none */
+  /**
+   * True when no answer depends on what the pod requests, so that pods of equal `shapeId` can share answers. For
+   * dependencies `node`, `nodes` and `domain`. @default false
+   */
+  readonly ignoresRequests?: boolean;
+  /** Kinds of other objects that `concerns`, and for dependencies below `cluster` PreFilter and PreScore, look at. @default none */
   readonly reads?: ReadonlyArray<keyof ObjectListers>;
   /** Makes the instance for one profile. Throws an Error with upstream's text when the arguments cannot be used. */
   create(args: Args, handle: PluginHandle): Plugin;

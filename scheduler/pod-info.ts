@@ -32,6 +32,7 @@ const NO_TERMS: PodAffinityTerms = {
 /** What pods of one class share. */
 interface PodClass {
   readonly id: number;
+  readonly shapeId: number;
   readonly requests: ResourceAmounts;
   readonly usage: ResourceAmounts;
   readonly nonZeroCpuMilli: number;
@@ -44,6 +45,7 @@ interface PodClass {
 /** Interns pods into classes. One table per cluster, so that class ids mean the same to all its plugins. */
 export class PodClasses {
   private readonly classes = new Map<string, PodClass>();
+  private readonly shapes = new Map<string, number>();
 
   get size(): number {
     return this.classes.size;
@@ -73,6 +75,7 @@ export class PodClasses {
       labels,
       priority: pod.spec?.priority ?? 0,
       classId: shared.id,
+      shapeId: shared.shapeId,
       requests: shared.requests,
       usage: shared.usage,
       nonZeroCpuMilli: shared.nonZeroCpuMilli,
@@ -85,22 +88,43 @@ export class PodClasses {
     };
   }
 
+  private shapeOf(pod: Pod, spec: Pod['spec'], namespace: string, name: string): number {
+    const key = classKey(pod, withoutResources(spec) as Pod['spec'], namespace, name);
+    let shape = this.shapes.get(key);
+    if (shape === undefined) {
+      shape = this.shapes.size;
+      this.shapes.set(key, shape);
+    }
+    return shape;
+  }
+
   private classOf(pod: Pod, spec: Pod['spec'], namespace: string, name: string): PodClass {
     const key = classKey(pod, spec, namespace, name);
     let found = this.classes.get(key);
     if (found === undefined) {
-      found = compileClass(this.classes.size, pod, namespace);
+      found = compileClass(this.classes.size, this.shapeOf(pod, spec, namespace, name), pod, namespace);
       this.classes.set(key, found);
     }
     return found;
   }
 }
 
+/** The spec without the resources of its containers. */
+function withoutResources(spec: Pod['spec']): unknown {
+  if (spec === undefined) return undefined;
+  const { containers, initContainers } = spec;
+  const bare = (list: typeof containers | undefined) => list?.map(({ resources: _, ...container }) => container);
+  return { ...spec, containers: bare(containers), initContainers: bare(initContainers) };
+}
+
 function classKey(pod: Pod, spec: Pod['spec'], namespace: string, name: string): string {
   const { metadata, status } = pod;
   const controller = metadata?.ownerReferences?.find((owner) => owner.controller === true);
-  // A generic ephemeral volume's claim is named after the pod, so such a pod is a class of its own.
-  const ownName = spec?.volumes?.some((volume) => volume.ephemeral !== undefined) ? name : '';
+  // What is made for the pod alone makes it a class of its own: volumes, and devices.
+  const hasOwn =
+    spec?.volumes?.some((volume) => volume.ephemeral !== undefined) ||
+    spec?.resourceClaims?.some((claim) => claim.resourceClaimTemplateName !== undefined);
+  const ownName = hasOwn ? name : '';
   // In-place resize is the one thing in status that changes what a pod counts for.
   const resize = hasResizeStatus(pod) ? [status?.containerStatuses, status?.initContainerStatuses, status] : null;
   return JSON.stringify([namespace, ownName, metadata?.labels, controller, spec, resize]);
@@ -120,13 +144,14 @@ function hasResizeStatus(pod: Pod): boolean {
   );
 }
 
-function compileClass(id: number, pod: Pod, namespace: string): PodClass {
+function compileClass(id: number, shapeId: number, pod: Pod, namespace: string): PodClass {
   const spec = pod.spec ?? { containers: [] };
   const used = podRequests(pod, { podLevel: true, useStatus: true });
   const nonZero = nonZeroRequests(pod, used);
   const { affinity, affinityError } = compileTerms(pod, namespace);
   return {
     id,
+    shapeId,
     requests: toAmounts(podRequests(pod, { podLevel: true })),
     usage: toAmounts(used),
     nonZeroCpuMilli: quantityMilliValue(nonZero.cpu),

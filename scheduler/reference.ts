@@ -8,9 +8,10 @@
  */
 import type { Cluster } from './cluster.ts';
 import { type ActiveScore, Cycle } from './cycle.ts';
+import { type Extenders, NO_EXTENDERS } from './extender/extenders.ts';
 import { sortBytewise } from './fit-error.ts';
 import type { Framework } from './framework.ts';
-import { firstPick, heapPick, pick, type TieBreak } from './host-selection.ts';
+import { firstPick, heapPick, pick, ranks, type TieBreak } from './host-selection.ts';
 import type { PluginMeter } from './meter.ts';
 import { nodesToFind } from './nodes-to-find.ts';
 import type { Nominator } from './nominator.ts';
@@ -31,6 +32,10 @@ export interface EngineOptions {
   readonly meter: PluginMeter;
   /** For `tieBreak: 'rank'`: the lowest rank wins, equal ranks in order of evaluation. @default all are equal */
   readonly nodeRank?: (nodeName: string) => number;
+  /** @default none */
+  readonly extenders?: Extenders;
+  /** Breaks ties among nodes that extenders have scored: the highest number wins. @default drawn from `random` */
+  readonly extenderTie?: (nodeName: string) => number;
 }
 
 /** What every engine offers: decide one pod, and answer what-ifs about the pod just decided. */
@@ -39,7 +44,8 @@ export interface Engine {
   schedulePod(framework: Framework, pod: PodInfo, nominatedNodeName: string): Cycle;
   /** What-ifs for the cycle that `schedulePod` returned last. */
   readonly filterRunner: FilterRunner;
-  readonly startIndex: number;
+  /** Where the next search begins; one index for all profiles. */
+  startIndex: number;
 }
 
 export class ReferenceEngine implements Engine {
@@ -48,19 +54,23 @@ export class ReferenceEngine implements Engine {
   private readonly options: EngineOptions;
   private readonly cycle = new Cycle();
   private readonly columns: Float64Array[] = [];
+  private readonly extenders: Extenders;
+  private placement: Int32Array | undefined;
+  private placementRows: ReadonlySet<number> | undefined;
 
   constructor(options: EngineOptions) {
     this.options = options;
+    this.extenders = options.extenders ?? NO_EXTENDERS;
     this.filterRunner = new FilterRunner(options.cluster, options.nominator, options.meter);
   }
 
   schedulePod(framework: Framework, pod: PodInfo, nominatedNodeName: string): Cycle {
     const { cluster, meter } = this.options;
     const cycle = this.cycle;
-    cycle.begin(framework, pod, cluster.nodeCount, this.startIndex);
+    cycle.begin(framework, pod, this.placement?.length ?? cluster.nodeCount, this.startIndex);
     meter.beginCycle();
     try {
-      if (cluster.nodeCount > 0 && this.preFilter(cycle)) {
+      if (cycle.nodeCount > 0 && this.preFilter(cycle)) {
         if (nominatedNodeName === '' || !this.findOnNominatedNode(cycle, nominatedNodeName)) this.findNodes(cycle);
         if (cycle.feasibleCount > 0) this.prioritize(cycle);
       }
@@ -70,6 +80,15 @@ export class ReferenceEngine implements Engine {
     }
     meter.endCycle(cycle);
     return cycle;
+  }
+
+  /**
+   * Until further notice only these nodes, in snapshot order, can take a pod, though plugins still see all of them: upstream's
+   * placement, for groups. Undefined: all nodes.
+   */
+  restrictTo(rows: Int32Array | undefined): void {
+    this.placement = rows;
+    this.placementRows = rows && new Set(rows);
   }
 
   /** The cycle of a pod as it was, or will be, decided from this start index; nothing is changed. */
@@ -115,12 +134,14 @@ export class ReferenceEngine implements Engine {
   private findOnNominatedNode(cycle: Cycle, nodeName: string): boolean {
     cycle.nominatedFirst = nodeName;
     const row = this.options.cluster.rowOf(nodeName);
-    if (row < 0) return false;
+    if (row < 0 || this.placementRows?.has(row) === false) return false;
     try {
       if (this.filterRunner.run(row)) cycle.feasibleRows[cycle.feasibleCount++] = row;
-      else this.reject(cycle, row);
+      else this.reject(cycle, row, 0);
+      this.extenders.filter(cycle, this.options.cluster);
     } catch {
       // Upstream logs an error of this shortcut and goes on with the full search.
+      cycle.feasibleCount = 0;
     }
     return cycle.feasibleCount > 0;
   }
@@ -130,18 +151,18 @@ export class ReferenceEngine implements Engine {
     const rows = this.candidates(cycle);
     const { percentageOfNodesToScore } = this.options;
     const percentage = cycle.framework.profile.percentageOfNodesToScore ?? percentageOfNodesToScore;
-    const quota = cycle.framework.score.length === 0 ? 1 : nodesToFind(rows.length, percentage);
+    const oneWillDo = cycle.framework.score.length === 0 && !this.extenders.hasFilter && !this.extenders.hasPrioritizer;
+    const quota = oneWillDo ? 1 : nodesToFind(rows.length, percentage);
     cycle.nodesToFind = quota;
     cycle.fullSearch = true;
-    const nominatedRow = cycle.rejectedCount > 0 ? cycle.rejectedRows[0]! : -1;
+    const rejectedBefore = cycle.rejectedCount;
     const filtering = cycle.framework.filter.length > 0;
     try {
       for (let i = 0; i < rows.length; i++) {
         const row = rows[(this.startIndex + i) % rows.length]!;
         cycle.errorRow = row;
-        if (!this.filterRunner.run(row)) {
-          if (row !== nominatedRow) this.reject(cycle, row);
-        } else {
+        if (!this.filterRunner.run(row)) this.reject(cycle, row, rejectedBefore);
+        else {
           if (cycle.feasibleCount === quota) break;
           cycle.feasibleRows[cycle.feasibleCount++] = row;
           if (!filtering && cycle.feasibleCount === quota) break;
@@ -153,20 +174,28 @@ export class ReferenceEngine implements Engine {
       this.startIndex = (this.startIndex + cycle.evaluatedCount) % cycle.nodeCount;
       cycle.nextStartIndex = this.startIndex;
     }
+    if (this.extenders.isEmpty) return;
+    const found = cycle.feasibleCount;
+    this.extenders.filter(cycle, this.options.cluster);
+    cycle.isNarrowedByExtenders = cycle.feasibleCount !== found;
   }
 
   /** All nodes, or those that PreFilter left over, in snapshot order (upstream walks a set, so any order is its order). */
   private candidates(cycle: Cycle): Int32Array {
     const { cluster } = this.options;
     const { narrowedTo } = cycle;
-    if (narrowedTo === undefined) return cluster.order.subarray(0, cluster.nodeCount);
+    if (narrowedTo === undefined) return this.placement ?? cluster.order.subarray(0, cluster.nodeCount);
     const { position } = cluster;
-    const rows = Int32Array.from([...narrowedTo], (name) => cluster.rowOf(name)).filter((row) => row >= 0);
+    const rows = Int32Array.from([...narrowedTo], (name) => cluster.rowOf(name)).filter(
+      (row) => row >= 0 && this.placementRows?.has(row) !== false,
+    );
     return rows.sort((a, b) => position[a]! - position[b]!);
   }
 
-  private reject(cycle: Cycle, row: number): void {
-    const index = cycle.rejectedCount++;
+  /** The first `rejectedBefore` entries are of nodes that have been looked at already. */
+  private reject(cycle: Cycle, row: number, rejectedBefore: number): void {
+    const known = rejectedBefore === 0 ? -1 : cycle.rejectedRows.subarray(0, rejectedBefore).indexOf(row);
+    const index = known < 0 ? cycle.rejectedCount++ : known;
     cycle.rejectedRows[index] = row;
     cycle.rejectedBy[index] = this.filterRunner.failedBy;
     cycle.rejectedCodes[index] = this.filterRunner.failedCode;
@@ -183,19 +212,22 @@ export class ReferenceEngine implements Engine {
       cycle.heapChosen = narrowed ? -1 : 0;
       return;
     }
-    if (framework.score.length === 0) {
+    let keys = totals;
+    if (framework.score.length === 0 && this.extenders.isEmpty) {
       cycle.scoring = 'skipped: no score plugins';
       totals.fill(1, 0, feasibleCount);
     } else {
-      this.preScore(cycle);
-      this.score(cycle);
+      this.runScorePlugins(cycle);
+      const { extenderTie = () => random.next() + 1 } = this.options;
+      const ties = this.extenders.prioritize(cycle, this.options.cluster, extenderTie);
+      if (ties !== undefined) keys = ranks(totals, ties, feasibleCount);
       cycle.scoring = 'done';
     }
     // Upstream has no defined order for a narrowed node set, so its heap says nothing there.
-    if (!narrowed) cycle.heapChosen = heapPick(totals, feasibleCount);
+    if (!narrowed) cycle.heapChosen = heapPick(keys, feasibleCount);
     cycle.chosen =
       narrowed && tieBreak === 'heap'
-        ? firstPick(totals, feasibleCount)
+        ? firstPick(keys, feasibleCount)
         : tieBreak === 'heap'
           ? cycle.heapChosen
           : pick(tieBreak, totals, feasibleCount, random, (i) => this.rankOf(cycle.feasibleRows[i]!));
@@ -204,6 +236,20 @@ export class ReferenceEngine implements Engine {
   private rankOf(row: number): number {
     const { cluster, nodeRank } = this.options;
     return nodeRank === undefined ? 0 : nodeRank(cluster.nodeName(row));
+  }
+
+  /** Nodes that an extender has sent itself are scored as they came: without images, and without pods from Score on. */
+  private runScorePlugins(cycle: Cycle): void {
+    const { cluster } = this.options;
+    const undo: Array<() => void> = [];
+    try {
+      for (const [row, node] of cycle.bareNodes) undo.push(cluster.disguise(row, node));
+      this.preScore(cycle);
+      for (const row of cycle.bareNodes.keys()) undo.push(cluster.hidePods(row));
+      this.score(cycle);
+    } finally {
+      for (const back of undo.reverse()) back();
+    }
   }
 
   private preScore(cycle: Cycle): void {
@@ -230,8 +276,8 @@ export class ReferenceEngine implements Engine {
         compiled: isSkipped
           ? undefined
           : attempt(where, () => plugin.compileScore?.(cycle.pod, cluster, states.get(name))),
-        raw: this.column(2 * index, cycle.nodeCount),
-        normalized: this.column(2 * index + 1, cycle.nodeCount),
+        raw: this.column(2 * index, cycle.feasibleCount),
+        normalized: this.column(2 * index + 1, cycle.feasibleCount),
       };
     });
   }

@@ -8,6 +8,7 @@ import { type CoreOptions, SchedulerCore } from './core.ts';
 import type { Cycle } from './cycle.ts';
 import {
   chooseBinder,
+  errorFailure,
   type Failure,
   failureOf,
   isRejection,
@@ -20,6 +21,7 @@ import {
 } from './cycle-steps.ts';
 import type { AttemptSummary, PodOutcome, PostFilterRecord } from './decision.ts';
 import type { Framework } from './framework.ts';
+import { LocalApi } from './local-api.ts';
 import type { PluginStat } from './meter.ts';
 import type { PodInfo, PostFilterResult, Status } from './plugin.ts';
 import { postFilterRecord, recordOf, statusRecord } from './record.ts';
@@ -42,7 +44,9 @@ export class Scheduler extends SchedulerCore {
   private readonly options: SchedulerOptions;
 
   constructor(options: SchedulerOptions) {
-    super(options);
+    const api = new LocalApi();
+    super(options, { api });
+    api.attach(this.cluster.objects);
     this.options = options;
   }
 
@@ -148,7 +152,7 @@ export class Scheduler extends SchedulerCore {
   }
 
   private bindingFailure(framework: Framework, pod: PodInfo, row: number): Failure | undefined {
-    const { cluster } = this;
+    const { cluster, extenders } = this;
     const reserved = reserve(framework, pod, row, cluster);
     if (reserved !== undefined) return reserved;
     const { failure, waits } = permit(framework, pod, row, cluster);
@@ -159,6 +163,8 @@ export class Scheduler extends SchedulerCore {
       const failed = failureOf('PreBind', name, plugin.preBind?.(pod, row, cluster));
       if (failed !== undefined) return failed;
     }
+    const byExtender = extenders.bind(pod, cluster.nodeName(row));
+    if (byExtender !== undefined) return byExtender === '' ? undefined : errorFailure(byExtender);
     const chosen = chooseBinder(framework, pod, row, cluster);
     return 'failure' in chosen ? chosen.failure : undefined;
   }

@@ -127,13 +127,14 @@ export class FilterRunner implements WhatIf {
     this.checkpoints = this.checkpointStates();
   }
 
-  removePod(pod: PodInfo): void {
-    this.cluster.displace(pod, this.row);
-    for (const state of this.states) state.removePod?.(pod, this.row);
+  removePod(pod: PodInfo, row = this.row): void {
+    if (row === this.row) this.cluster.displace(pod, row);
+    for (const state of this.states) state.removePod?.(pod, row);
   }
 
-  addPod(pod: PodInfo): void {
-    this.place(pod, this.row);
+  addPod(pod: PodInfo, row = this.row): void {
+    if (row === this.row) this.cluster.place(pod, row);
+    for (const state of this.states) state.addPod?.(pod, row);
   }
 
   filter(): Status | undefined {

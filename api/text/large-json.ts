@@ -5,7 +5,7 @@
  * Cost: one pass over the bytes beside the parsing.
  */
 import { InputError } from '../errors.ts';
-import { jsonErrorAt } from './json.ts';
+import { jsonErrorAt } from './json-error.ts';
 import { positionAt } from './position.ts';
 
 const LARGE_BYTES = 2 ** 28;
@@ -22,12 +22,15 @@ const CLOSE_BRACKET = 93;
 export const isLargeJson = (bytes: Uint8Array): boolean =>
   bytes.length > LARGE_BYTES && bytes[afterSpace(bytes, 0)] === OPEN_BRACE;
 
-/** @throws InputError where the text is not JSON. */
-export function* largeJsonDocuments(bytes: Uint8Array, file: string): Generator<unknown> {
-  const reader = new LargeReader(bytes, file);
+/**
+ * @param batchBytes Documents, and runs of list items, of about this length are parsed at once.
+ * @throws InputError where the text is not JSON.
+ */
+export function* largeJsonDocuments(bytes: Uint8Array, file: string, batchBytes = BATCH_BYTES): Generator<unknown> {
+  const reader = new LargeReader(bytes, file, batchBytes);
   for (let at = afterSpace(bytes, 0); at < bytes.length; at = afterSpace(bytes, at)) {
-    const end = valueEnd(bytes, at, at + BATCH_BYTES);
-    if (end < at + BATCH_BYTES || bytes[at] !== OPEN_BRACE) {
+    const end = valueEnd(bytes, at, at + batchBytes);
+    if (end < at + batchBytes || bytes[at] !== OPEN_BRACE) {
       yield reader.parse(at, end);
       at = end;
     } else {
@@ -40,13 +43,15 @@ export function* largeJsonDocuments(bytes: Uint8Array, file: string): Generator<
 class LargeReader {
   private readonly bytes: Uint8Array;
   private readonly file: string;
+  private readonly batchBytes: number;
   private readonly decoder = new TextDecoder();
   /** Offset behind what was read last. */
   at = 0;
 
-  constructor(bytes: Uint8Array, file: string) {
+  constructor(bytes: Uint8Array, file: string, batchBytes: number) {
     this.bytes = bytes;
     this.file = file;
+    this.batchBytes = batchBytes;
   }
 
   parse(from: number, to: number): unknown {
@@ -89,7 +94,7 @@ class LargeReader {
       const end = valueEnd(bytes, at);
       at = afterSpace(bytes, end);
       const isLast = bytes[at] !== COMMA;
-      if (isLast || end - from > BATCH_BYTES) {
+      if (isLast || end - from > this.batchBytes) {
         for (const item of this.batch(from, end)) items.push(item);
         from = at + 1;
       }
@@ -102,9 +107,9 @@ class LargeReader {
   }
 
   private batch(from: number, to: number): unknown[] {
-    const text = `[${this.decoder.decode(this.bytes.subarray(from, to))}]`;
+    const text = `[${this.decoder.decode(this.bytes.subarray(from, to))}`;
     try {
-      return JSON.parse(text) as unknown[];
+      return JSON.parse(`${text}]`) as unknown[];
     } catch (cause) {
       throw this.errorIn(text, from, 1) ?? cause;
     }

@@ -1,5 +1,5 @@
 /** Where in a text a field of a document is. Slow: for error messages. */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import { trackJson } from './json-scan.ts';
 import { isJson, jsonDocuments } from './parse-documents.ts';
 import { PathTracker } from './path-tracker.ts';
@@ -16,7 +16,7 @@ export function locateField(text: string, document: number, path: string): numbe
   }
   const quick = new PathTracker(path, -1);
   if (trackBlockYaml(text, document, quick) && quick.at >= 0) return quick.at;
-  const tree = yamlDocuments(text, new LineCounter())[document];
+  const tree = yamlDocuments(text)[document];
   const root = tree?.contents as Node | null | undefined;
   const tracker = new PathTracker(path, root?.range?.[0] ?? 0);
   if (tree !== undefined) trackTree(tree, root, tracker);

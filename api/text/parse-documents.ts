@@ -1,9 +1,8 @@
 /** A text of one or more documents, JSON or YAML, as plain values. */
 import { InputError } from '../errors.ts';
-import { jsonErrorAt } from './json.ts';
+import { jsonErrorAt } from './json-error.ts';
 import { jsonValueEnd, skipJsonSpace } from './json-scan.ts';
 import { positionAt } from './position.ts';
-import { toPlain } from './value.ts';
 import { parseYamlDocuments, YamlError } from './yaml.ts';
 import { readBlockYaml } from './yaml-block.ts';
 
@@ -51,11 +50,11 @@ function parseYamlStream(text: string, file: string): unknown[] {
       if (repeat !== undefined) {
         throw new InputError(`key ${repeat.shown} is given twice in one map`, { file, ...positionAt(text, repeat.at) });
       }
-      return toPlain(value);
+      return value;
     });
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     const place = error.at === undefined ? {} : positionAt(text, error.at);
-    throw new InputError(`not YAML: ${error.detail}`, { file, ...place });
+    throw new InputError(`not YAML: ${error.message}`, { file, ...place });
   }
 }

@@ -1,52 +1,37 @@
 /**
  * Syntax errors of YAML in libyaml's words, which go-yaml v2.4.4 (`scannerc.go`, `parserc.go`) speaks. The parser used
- * here finds the same faults but words and places them differently, so this is a translation: the common faults come
- * out word for word and on libyaml's line; for the rest the wording is that of the nearest libyaml error.
+ * here finds the same faults but words them differently, so this is a translation: the common faults come out word for
+ * word; for the rest the wording is that of the nearest libyaml error.
  */
 import type { YAMLParseError } from 'yaml';
 
-/** Found by libyaml's scanner (counts lines from 1) or by its parser (one line less); matters for the line told. */
-interface Translation {
-  readonly message: string;
-  readonly by: 'scanner' | 'parser';
-  /** Offset of the character that libyaml stumbles over. */
-  readonly at: number;
-}
-
 export interface YamlSyntaxError {
   readonly message: string;
+  /** Offset of the character that libyaml stumbles over. */
   readonly at: number;
-  /** The line that libyaml tells, as `line 7: `, or '' where it tells none. */
-  readonly linePrefix: string;
 }
 
 /** libyaml's first error; undefined when there is none that libyaml would report. */
 export function firstSyntaxError(errors: readonly YAMLParseError[], text: string): YamlSyntaxError | undefined {
   for (const error of errors) {
     const found = translate(error, text);
-    if (found !== undefined) return { message: found.message, at: found.at, linePrefix: linePrefix(found, text) };
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function linePrefix({ by, at }: Translation, text: string): string {
-  const endsInLine = at >= text.length && !text.endsWith('\n') && text !== '';
-  const newlines = text.slice(0, at).split('\n').length - 1 + (endsInLine ? 1 : 0);
-  return newlines === 0 ? '' : `line ${by === 'scanner' ? newlines + 1 : newlines}: `;
-}
-
-function translate(error: YAMLParseError, text: string): Translation | undefined {
+function translate(error: YAMLParseError, text: string): YamlSyntaxError | undefined {
   const [at] = error.pos;
   switch (error.code) {
     case 'BLOCK_AS_IMPLICIT_KEY':
-      return { message: 'mapping values are not allowed in this context', by: 'scanner', at: colonAfter(text, at) };
+      return { message: 'mapping values are not allowed in this context', at: colonAfter(text, at) };
     case 'MULTILINE_IMPLICIT_KEY':
-      return { message: "could not find expected ':'", by: 'scanner', at: lastColonBefore(text, error.pos[1], at) };
+      return { message: "could not find expected ':'", at: lastColonBefore(text, error.pos[1], at) };
     case 'BAD_SCALAR_START':
     case 'TAB_AS_INDENT':
-      return { message: 'found character that cannot start any token', by: 'scanner', at };
+      return { message: 'found character that cannot start any token', at };
     case 'BAD_DQ_ESCAPE':
-      return { message: 'found unknown escape character', by: 'scanner', at };
+      return { message: 'found unknown escape character', at };
     case 'BAD_INDENT':
       return badIndent(error, text);
     case 'MISSING_CHAR':
@@ -55,23 +40,23 @@ function translate(error: YAMLParseError, text: string): Translation | undefined
     case 'BLOCK_IN_FLOW':
       return unexpected(error, text);
     default:
-      return { message: error.message, by: 'scanner', at };
+      return { message: error.message, at };
   }
 }
 
-function badIndent(error: YAMLParseError, text: string): Translation {
+function badIndent(error: YAMLParseError, text: string): YamlSyntaxError {
   const flow = /^Flow (sequence|map)/.exec(error.message);
   const [at] = error.pos;
   if (flow === null) {
     const message = /sequence/.test(error.message)
       ? "did not find expected '-' indicator"
       : 'did not find expected key';
-    return { message, by: 'parser', at: firstNonSpace(text, at) };
+    return { message, at: firstNonSpace(text, at) };
   }
   return unclosedFlow(text, at, flow[1] === 'map' ? '}' : ']');
 }
 
-function unclosedFlow(text: string, at: number, closing: '}' | ']'): Translation {
+function unclosedFlow(text: string, at: number, closing: '}' | ']'): YamlSyntaxError {
   const stop = firstNonSpace(text, at);
   const before = text.slice(0, stop).trimEnd();
   const expectsContent = before.endsWith('[') || before.endsWith(',') || (closing === '}' && before.endsWith('{'));
@@ -79,37 +64,37 @@ function unclosedFlow(text: string, at: number, closing: '}' | ']'): Translation
     expectsContent && stop >= text.length
       ? 'did not find expected node content'
       : `did not find expected ',' or '${closing}'`;
-  return { message, by: 'parser', at: stop };
+  return { message, at: stop };
 }
 
-function missing(error: YAMLParseError, text: string): Translation {
+function missing(error: YAMLParseError, text: string): YamlSyntaxError {
   const [at] = error.pos;
   if (/^Missing closing/.test(error.message)) {
-    return { message: 'found unexpected end of stream', by: 'scanner', at: text.length };
+    return { message: 'found unexpected end of stream', at: text.length };
   }
   if (/Implicit map key/.test(error.message)) {
     const lineEnd = text.indexOf('\n', at);
-    return { message: "could not find expected ':'", by: 'scanner', at: lineEnd < 0 ? text.length : lineEnd + 1 };
+    return { message: "could not find expected ':'", at: lineEnd < 0 ? text.length : lineEnd + 1 };
   }
   const flow = /and end with a ([\]}])|expected flow (map|sequence) to end with ([\]}])/i.exec(error.message);
   return unclosedFlow(text, at, (flow?.[1] ?? flow?.[3] ?? ']') as '}' | ']');
 }
 
-function unexpected(error: YAMLParseError, text: string): Translation {
+function unexpected(error: YAMLParseError, text: string): YamlSyntaxError {
   const [at] = error.pos;
   if (/block-seq-ind/.test(error.message)) {
-    return { message: 'block sequence entries are not allowed in this context', by: 'scanner', at };
+    return { message: 'block sequence entries are not allowed in this context', at };
   }
   if (/map-value-ind/.test(error.message)) {
-    return { message: 'mapping values are not allowed in this context', by: 'scanner', at };
+    return { message: 'mapping values are not allowed in this context', at };
   }
   if (/flow-(seq|map)-end/.test(error.message)) {
-    return { message: 'did not find expected node content', by: 'parser', at };
+    return { message: 'did not find expected node content', at };
   }
   const inSequence = /^\s*-\s/m.test(text.slice(text.lastIndexOf('\n', at - 2) + 1, at));
   return {
     message: inSequence ? "did not find expected '-' indicator" : 'did not find expected key',
-    by: 'parser',
+
     at: firstNonSpace(text, at),
   };
 }

@@ -1,5 +1,4 @@
-/** What scalars mean to the quick reader of `yaml-block.ts`: plain values, not trees. */
-import { NumberText } from './value.ts';
+/** What scalars mean to the quick reader of `yaml-block.ts`. */
 import { QUOTE, UNUSUAL } from './yaml-lines.ts';
 import { NotFiniteError, resolvePlain } from './yaml-scalar.ts';
 
@@ -9,8 +8,7 @@ const SURELY_TEXT = /^(?:[a-eg-mp-su-xzA-EG-MP-SU-XZ/]|[A-Za-z][^\n]{5})/;
 export function plainValue(text: string): unknown {
   if (SURELY_TEXT.test(text)) return text;
   try {
-    const { value } = resolvePlain(text);
-    return value instanceof NumberText ? Number(value.text) : value;
+    return resolvePlain(text).value;
   } catch (error) {
     if (error instanceof NotFiniteError) throw UNUSUAL;
     throw error;

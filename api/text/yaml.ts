@@ -1,7 +1,6 @@
 /**
- * YAML text → tree, as sigs.k8s.io/yaml v1.6.0 (go-yaml v2.4.4) makes JSON of it: scalars of YAML 1.1, keys turned into
- * strings and sorted, anchors and `<<` resolved. Keys that are given twice are told apart:
- * reading goes on with the last value, and the caller decides what to make of `duplicateKeys`.
+ * YAML text → plain values, as sigs.k8s.io/yaml v1.6.0 (go-yaml v2.4.4) makes JSON of it: scalars of YAML 1.1, keys turned
+ * into strings and sorted, anchors and `<<` resolved. Of keys that are given twice the last one counts; they are listed.
  */
 import {
   type Alias,
@@ -10,27 +9,22 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   parseAllDocuments,
   type YAMLMap,
 } from 'yaml';
 import { goQuote } from '../field-error.ts';
-import { NumberText, ObjectValue, typeName, type Value } from './value.ts';
 import { firstSyntaxError } from './yaml-errors.ts';
-import { NotFiniteError, type Resolved, resolvePlain, type YamlTag } from './yaml-scalar.ts';
+import { NotFiniteError, type Resolved, resolvePlain } from './yaml-scalar.ts';
 
-/** The text is not YAML; the message is that of go-yaml, `yaml: ` included. */
+/** The text is not YAML; the message is go-yaml's. */
 export class YamlError extends Error {
   override readonly name = 'YamlError';
-  /** The message without go-yaml's prefix and line. */
-  readonly detail: string;
   /** Offset of what is wrong, where it is known. */
   readonly at?: number;
 
-  constructor(message: string, detail = message.replace(/^yaml: /, ''), at?: number) {
+  constructor(message: string, at?: number) {
     super(message);
-    this.detail = detail;
     this.at = at;
   }
 }
@@ -39,18 +33,11 @@ export interface RepeatedKey {
   /** As Go shows it. */
   readonly shown: string;
   readonly at: number;
-  readonly line: number;
 }
 
 export interface YamlDocument {
-  readonly value: Value;
+  readonly value: unknown;
   readonly repeats: readonly RepeatedKey[];
-}
-
-export interface YamlText {
-  readonly value: Value;
-  /** go-yaml's list of keys given twice; undefined when there are none. */
-  readonly duplicateKeys?: string;
 }
 
 const MERGE_TAG = 'tag:yaml.org,2002:merge';
@@ -61,25 +48,13 @@ const ALIASED_NODES_FREE = 100;
 const NODES_FREE = 1000;
 const ALIAS_RATIO_MAX = 0.99;
 
-/** The first document. Throws YamlError. */
-export function parseYaml(text: string): YamlText {
-  const lines = new LineCounter();
-  const [document] = yamlDocuments(text, lines);
-  if (document === undefined) return { value: null };
-  const { value, repeats } = convert(document, text, lines);
-  if (repeats.length === 0) return { value };
-  const list = repeats.map(({ line, shown }) => `  line ${line}: key ${shown} already set in map`);
-  return { value, duplicateKeys: `yaml: unmarshal errors:\n${list.join('\n')}` };
-}
-
 /** Every document of a stream, empty ones as null. Throws YamlError. */
 export function parseYamlDocuments(text: string): YamlDocument[] {
-  const lines = new LineCounter();
-  return yamlDocuments(text, lines).map((document) => convert(document, text, lines));
+  return yamlDocuments(text).map((document) => convert(document, text));
 }
 
 /** The documents as syntax trees, faults and all. */
-export function yamlDocuments(text: string, lineCounter: LineCounter): Document.Parsed[] {
+export function yamlDocuments(text: string): Document.Parsed[] {
   const documents = parseAllDocuments(text, {
     schema: 'failsafe',
     resolveKnownTags: false,
@@ -87,15 +62,14 @@ export function yamlDocuments(text: string, lineCounter: LineCounter): Document.
     merge: false,
     logLevel: 'silent',
     prettyErrors: false,
-    lineCounter,
   });
   return Array.isArray(documents) ? documents : [];
 }
 
-function convert(document: Document.Parsed, text: string, lines: LineCounter): YamlDocument {
+function convert(document: Document.Parsed, text: string): YamlDocument {
   const wrong = firstSyntaxError(document.errors, text);
-  if (wrong !== undefined) throw new YamlError(`yaml: ${wrong.linePrefix}${wrong.message}`, wrong.message, wrong.at);
-  const converter = new Converter(lines);
+  if (wrong !== undefined) throw new YamlError(wrong.message, wrong.at);
+  const converter = new Converter();
   const root = document.contents as Node | null;
   converter.findAnchors(root);
   return { value: converter.convert(root), repeats: converter.repeats };
@@ -103,15 +77,10 @@ function convert(document: Document.Parsed, text: string, lines: LineCounter): Y
 
 class Converter {
   readonly repeats: RepeatedKey[] = [];
-  private readonly lines: LineCounter;
   private readonly targets = new Map<Alias, Node>();
   private readonly open = new Set<Alias>();
   private nodeCount = 0;
   private aliasedCount = 0;
-
-  constructor(lines: LineCounter) {
-    this.lines = lines;
-  }
 
   /** Binds every alias to the anchor before it; anchors may be given anew. */
   findAnchors(root: Node | null): void {
@@ -119,7 +88,7 @@ class Converter {
     const visit = (node: unknown): void => {
       if (isAlias(node)) {
         const target = anchors.get(node.source);
-        if (target === undefined) throw new YamlError(`yaml: unknown anchor '${node.source}' referenced`);
+        if (target === undefined) throw new YamlError(`unknown anchor '${node.source}' referenced`, offsetOf(node));
         this.targets.set(node, target);
         return;
       }
@@ -136,59 +105,54 @@ class Converter {
     visit(root);
   }
 
-  convert(node: unknown): Value {
+  convert(node: unknown): unknown {
     this.count();
     if (isAlias(node)) return this.throughAlias(node, (target) => this.convert(target));
     if (isScalar(node)) return scalarValue(node);
     if (isSeq(node)) return node.items.map((item) => this.convert(item));
     if (!isMap(node)) return null;
-    const fields = new Map<string, Value>();
+    const fields = new Map<string, unknown>();
     this.collect(node, fields);
-    return new ObjectValue([...fields].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return Object.fromEntries([...fields].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  private collect(map: YAMLMap, fields: Map<string, Value>): void {
+  private collect(map: YAMLMap, fields: Map<string, unknown>): void {
+    const given = new Set<string>();
     for (const { key, value } of map.items) {
       if (isMergeKey(key)) {
         this.merge(value, fields);
         continue;
       }
-      const name = this.keyOf(key);
-      const child = this.convert(value);
-      if (fields.has(name.text)) {
-        this.repeats.push({
-          shown: name.shown,
-          at: offsetOf(key) ?? 0,
-          line: this.lines.linePos(offsetOf(value ?? key) ?? 0).line,
-        });
-      }
-      fields.set(name.text, child);
+      const { text, shown } = this.keyOf(key);
+      // What a merge has brought may be given anew.
+      if (given.has(text)) this.repeats.push({ shown, at: offsetOf(key) });
+      given.add(text);
+      fields.set(text, this.convert(value));
     }
   }
 
-  private merge(value: unknown, fields: Map<string, Value>): void {
+  private merge(value: unknown, fields: Map<string, unknown>): void {
     const sources = isSeq(value) ? [...value.items].reverse() : [value];
     for (const source of sources) {
       if (isMap(source)) this.collect(source, fields);
       else if (isAlias(source) && isMap(this.targets.get(source))) {
         this.throughAlias(source, (target) => this.collect(target as YAMLMap, fields));
-      } else throw new YamlError('yaml: map merge requires map or sequence of maps as the value');
+      } else throw new YamlError('map merge requires map or sequence of maps as the value', offsetOf(source));
     }
   }
 
   private keyOf(key: unknown): { readonly text: string; readonly shown: string } {
     const value = isScalar(key) ? scalarOrText(key) : this.convert(key);
     if (typeof value === 'string') return { text: value, shown: goQuote(value) };
-    if (typeof value === 'boolean') return { text: String(value), shown: String(value) };
-    if (value instanceof NumberText) return { text: value.text, shown: value.text };
-    if (value === null) throw new YamlError('unsupported map key of type: %!s(<nil>), key: <nil>');
+    if (typeof value === 'boolean' || typeof value === 'number') return { text: String(value), shown: String(value) };
     throw new YamlError(
-      `yaml: invalid map key: ${typeName(value) === 'array' ? '[]interface {}' : 'map[interface {}]interface {}'}`,
+      `invalid map key: ${value === null ? 'null' : Array.isArray(value) ? 'a list' : 'a map'}`,
+      offsetOf(key),
     );
   }
 
   private throughAlias<T>(alias: Alias, use: (target: Node) => T): T {
-    if (this.open.has(alias)) throw new YamlError(`yaml: anchor '${alias.source}' value contains itself`);
+    if (this.open.has(alias)) throw new YamlError(`anchor '${alias.source}' value contains itself`, offsetOf(alias));
     this.open.add(alias);
     const result = use(this.targets.get(alias)!);
     this.open.delete(alias);
@@ -200,13 +164,13 @@ class Converter {
     if (this.open.size > 0) this.aliasedCount++;
     if (this.aliasedCount > ALIASED_NODES_FREE && this.nodeCount > NODES_FREE) {
       if (this.aliasedCount / this.nodeCount > ALIAS_RATIO_MAX) {
-        throw new YamlError('yaml: document contains excessive aliasing');
+        throw new YamlError('document contains excessive aliasing');
       }
     }
   }
 }
 
-const offsetOf = (node: unknown): number | undefined => (node as Node | null)?.range?.[0];
+const offsetOf = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0;
 
 interface ScalarNode {
   readonly value: unknown;
@@ -238,7 +202,7 @@ function tagged(text: string, tag: string): Resolved['value'] {
   if (tag === 'str' || tag === 'timestamp') return text;
   const resolved = finite(text);
   if (resolved.tag === tag || (tag === 'float' && resolved.tag === 'int')) return resolved.value;
-  throw new YamlError(`yaml: cannot decode !!${resolved.tag satisfies YamlTag} \`${text}\` as a !!${tag}`);
+  throw new YamlError(`cannot decode !!${resolved.tag} \`${text}\` as a !!${tag}`);
 }
 
 function finite(text: string): Resolved {
@@ -253,7 +217,7 @@ function finite(text: string): Resolved {
 function decodeBinary(text: string): string {
   const compact = text.replace(/[\r\n]/g, '');
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(compact)) {
-    throw new YamlError('yaml: !!binary value contains invalid base64 data');
+    throw new YamlError('!!binary value contains invalid base64 data');
   }
   return Buffer.from(compact, 'base64').toString();
 }

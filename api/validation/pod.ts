@@ -35,7 +35,7 @@ export function podProblems(given: Pod): FieldError[] {
 }
 
 /** The API server validates what it is about to store. */
-const asStored = (pod: Pod): Pod => defaultPod(isStored(pod) ? pod : mergeLabelKeys(pod));
+const asStored = (pod: Pod): Pod => defaultPod(isStored(pod) ? pod : mergeLabelKeys(pod), true);
 
 /** The spec of a pod after defaulting. */
 function podSpecProblems(path: string, spec: PodSpec, podName: string): FieldError[] {

@@ -41,10 +41,8 @@ class Decoder {
 
   fields(object: Record<string, unknown>, shapes: Fields): void {
     for (const key of Object.keys(object)) {
-      if (object[key] === null) {
-        object[key] = undefined;
-        continue;
-      }
+      if (object[key] === null) object[key] = undefined;
+      if (object[key] === undefined) continue;
       const shape = Object.hasOwn(shapes, key) ? shapes[key] : undefined;
       if (shape !== undefined) object[key] = this.inside(`.${key}`, object[key], shape);
     }

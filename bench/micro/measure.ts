@@ -5,7 +5,14 @@
 import { inTreePlugins } from '../../plugins/index.ts';
 import { defaultConfig } from '../../scheduler/config/index.ts';
 import { FastEngine } from '../../scheduler/fast/engine.ts';
-import { createScheduler, type EngineName, ENGINES, type PodInfo, Random, type Scheduler } from '../../scheduler/index.ts';
+import {
+  createScheduler,
+  ENGINES,
+  type EngineName,
+  type PodInfo,
+  Random,
+  type Scheduler,
+} from '../../scheduler/index.ts';
 import { benchNode, type MicroWorkload } from './workloads.ts';
 
 export interface MeasureOptions {
@@ -14,100 +21,100 @@ export interface MeasureOptions {
   readonly engine: EngineName;
   /** Stop when this much CPU time has been used. */
   readonly budgetSeconds: number;
-  /** @default as many as fit */
-  readonly maxPods?: number;
 }
 
 export interface Measurement {
-  readonly workload: string;
-  readonly nodes: number;
-  readonly engine: EngineName;
   readonly pods: number;
   readonly cpuSeconds: number;
   readonly wallSeconds: number;
-  /** Per CPU second of every slice of the run, in order. */
+  /** Pods per CPU second of every slice of the run, in order. */
   readonly sliceRates: readonly number[];
-  /** Placements, for comparing engines. */
-  readonly digest: number;
+  /** Of the cluster, nodes and columns, before any pod. */
   readonly bytesPerNode: number;
-  /** Pods that no node had room for; they end the run. */
-  readonly unplaced: number;
 }
 
 const SLICES = 12;
-const MAX_FILL = 0.8;
-const PODS_PER_NODE = 110;
+const WARM_PODS = 20_000;
+const WARM_PER_NODE = 4;
+const PODS_PER_NODE = 88;
 
-export function measure({ workload, nodes, engine, budgetSeconds, maxPods }: MeasureOptions): Measurement {
-  const heapBefore = heapBytes();
-  const scheduler = createScheduler({
-    config: defaultConfig(inTreePlugins),
-    registry: inTreePlugins,
-    engine: ENGINES[engine],
-    percentageOfNodesToScore: workload.percentageOfNodesToScore ?? 100,
-  });
-  for (let i = 0; i < nodes; i++) scheduler.cluster.addNode(benchNode(i));
-  const bytesPerNode = (heapBytes() - heapBefore) / nodes;
-  const run = new Run(scheduler, workload);
-  const room = Math.floor(nodes * PODS_PER_NODE * MAX_FILL * (workload.name.includes('1 app') && workload.warmPerNode !== undefined ? 1 / PODS_PER_NODE : 1));
-  const warm = engine === 'fast' ? Math.min(20_000, Math.floor(nodes * (workload.warmPerNode ?? 4)), Math.floor(room / 2)) : 2;
-  run.place(warm, budgetSeconds * 2);
-  const limit = Math.min(room - warm, maxPods ?? Number.POSITIVE_INFINITY);
-  // The first slice tells how many pods the others may take.
-  let sliceSize = Math.max(1, Math.min(Math.ceil(limit / SLICES), engine === 'fast' ? 500 : 2));
+export function measure({ workload, nodes, engine, budgetSeconds }: MeasureOptions): Measurement {
+  const bytesBefore = heapBytes();
+  const run = new MicroRun(workload, nodes, engine);
+  const bytesPerNode = Math.max(0, Math.round((heapBytes() - bytesBefore) / nodes));
+  const room = Math.floor(nodes * (workload.podsPerNode ?? PODS_PER_NODE));
+  // The reference engine gets the emptier, cheaper cluster: its time goes with the pods that are there.
+  const warm = engine === 'fast' ? Math.min(WARM_PODS, nodes * WARM_PER_NODE, Math.floor(room / 4)) : 1;
+  run.prepare(warm);
+  run.place(warm, 3 * budgetSeconds);
   const sliceRates: number[] = [];
-  let cpuSeconds = 0;
-  let wallSeconds = 0;
-  let pods = 0;
-  while (pods < limit && cpuSeconds < budgetSeconds) {
+  let [cpuSeconds, wallSeconds, pods] = [0, 0, 0];
+  let sliceSize = engine === 'fast' ? 500 : 1;
+  while (pods < room - warm && cpuSeconds < budgetSeconds) {
+    const count = Math.min(sliceSize, room - warm - pods);
+    run.prepare(count);
     const cpuBefore = cpuNow();
     const wallBefore = performance.now();
-    const placed = run.place(Math.min(sliceSize, limit - pods), budgetSeconds);
-    const cpu = cpuNow() - cpuBefore;
+    const placed = run.place(count, budgetSeconds);
+    const cpu = Math.max(cpuNow() - cpuBefore, 1e-6);
     wallSeconds += (performance.now() - wallBefore) / 1000;
     cpuSeconds += cpu;
     pods += placed;
     sliceRates.push(placed / cpu);
-    if (run.unplaced > 0) break;
-    sliceSize = Math.max(1, Math.ceil((placed / Math.max(cpu, 1e-6)) * (budgetSeconds / SLICES)));
+    if (run.isFull) break;
+    sliceSize = Math.max(1, Math.ceil((placed / cpu) * (budgetSeconds / SLICES)));
   }
-  const { digest, unplaced } = run;
-  return { workload: workload.name, nodes, engine, pods, cpuSeconds, wallSeconds, sliceRates, digest, bytesPerNode, unplaced };
+  return { pods, cpuSeconds, wallSeconds, sliceRates, bytesPerNode };
 }
 
-class Run {
-  unplaced = 0;
-  digest = 0;
+/** A cluster, an engine, and a stream of pods. */
+export class MicroRun {
+  /** A pod found no node. */
+  isFull = false;
   private readonly scheduler: Scheduler;
   private readonly workload: MicroWorkload;
   private readonly shapes: PodInfo[] = [];
   private readonly nextShape: () => number;
   private nextPod = 0;
+  private coming: PodInfo[] = [];
 
-  constructor(scheduler: Scheduler, workload: MicroWorkload) {
-    this.scheduler = scheduler;
+  constructor(workload: MicroWorkload, nodes: number, engine: EngineName) {
     this.workload = workload;
+    this.scheduler = createScheduler({
+      config: defaultConfig(inTreePlugins),
+      registry: inTreePlugins,
+      engine: ENGINES[engine],
+      percentageOfNodesToScore: workload.percentageOfNodesToScore ?? 100,
+    });
+    for (let i = 0; i < nodes; i++) this.scheduler.cluster.addNode(benchNode(i));
     this.nextShape = workload.next(new Random(1));
     for (let i = 0; i < (workload.shapeCount ?? 0); i++) this.shapes.push(this.info(i));
   }
 
-  /** Places pods until one does not fit; returns how many were placed. */
-  place(count: number, budgetSeconds: number): number {
-    const { cluster, engine } = this.scheduler;
-    const framework = this.scheduler.frameworks.get('default-scheduler')!;
+  /** Takes in the pods to come, where each is a shape of its own; not part of what is timed. */
+  prepare(count: number): void {
+    if (this.workload.shapeCount !== undefined) return;
+    this.coming = Array.from({ length: count }, () => this.info(this.nextPod++));
+  }
+
+  /** Places pods until one does not fit or the time is over; returns how many were placed. */
+  place(count: number, budgetSeconds = Number.POSITIVE_INFINITY): number {
+    const { cluster, engine, frameworks } = this.scheduler;
+    const framework = frameworks.get('default-scheduler')!;
     const fast = engine instanceof FastEngine ? engine : undefined;
-    const giveUp = cpuNow() + budgetSeconds;
+    // Wall time is cheap to read; on a busy machine it runs ahead of CPU time.
+    const giveUpAtMs = performance.now() + 3000 * budgetSeconds;
+    const mask = fast === undefined ? 0 : 255;
     for (let i = 0; i < count; i++) {
-      const pod = this.workload.shapeCount === undefined ? this.info(this.nextPod++) : this.shapes[this.nextShape()]!;
+      const pod = this.coming.length > 0 ? this.coming[i]! : this.shapes[this.nextShape()]!;
       let row = fast === undefined ? -1 : fast.decide(framework, pod);
       if (row < 0) row = engine.schedulePod(framework, pod, '').chosenRow;
       if (row < 0) {
-        this.unplaced++;
+        this.isFull = true;
         return i;
       }
       cluster.place(pod, row);
-      this.digest = (Math.imul(this.digest, 31) + row) | 0;
-      if ((i & 1023) === 1023 && cpuNow() > giveUp) return i + 1;
+      if ((i & mask) === mask && performance.now() > giveUpAtMs) return i + 1;
     }
     return count;
   }

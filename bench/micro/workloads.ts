@@ -3,7 +3,7 @@
  * A workload is a list of pod shapes and the order in which they come.
  */
 import type { Node, Pod } from '../../api/index.ts';
-import { Random } from '../../scheduler/index.ts';
+import type { Random } from '../../scheduler/index.ts';
 
 export interface MicroWorkload {
   readonly name: string;
@@ -14,8 +14,8 @@ export interface MicroWorkload {
   readonly next: (random: Random) => () => number;
   /** @default 100 */
   readonly percentageOfNodesToScore?: number;
-  /** Pods that are placed per node before the clock starts, at most. @default 4 */
-  readonly warmPerNode?: number;
+  /** How many pods of the workload fit on a node, at least. @default 88 */
+  readonly podsPerNode?: number;
 }
 
 const ZONES = 10;
@@ -156,23 +156,70 @@ export const MICRO_WORKLOADS: readonly MicroWorkload[] = [
     shape: (i) => benchPod(app(i), app(i), cpuOf(i), memoryOf(i), nodeAffinity(i)),
     next: uniformly(20),
   },
-  { name: '200 shapes, zipf', shapeCount: 200, shape: (i) => benchPod(app(i), app(i), cpuOf(i), memoryOf(i) + i, {}), next: byZipf(200) },
-  { name: '2000 shapes, zipf', shapeCount: 2000, shape: (i) => benchPod(app(i), app(i), cpuOf(i), memoryOf(i) + i, {}), next: byZipf(2000) },
+  {
+    name: '200 shapes, zipf',
+    shapeCount: 200,
+    shape: (i) => benchPod(app(i), app(i), cpuOf(i), memoryOf(i) + i, {}),
+    next: byZipf(200),
+  },
+  {
+    name: '2000 shapes, zipf',
+    shapeCount: 2000,
+    shape: (i) => benchPod(app(i), app(i), cpuOf(i), memoryOf(i) + i, {}),
+    next: byZipf(2000),
+  },
   {
     name: 'every pod different',
     shapeCount: undefined,
     shape: (i) => benchPod(`pod-${i}`, 'web', 50 + ((i * 37) % 199), 100 + ((i * 61) % 999) + Math.floor(i / 50_000)),
     next: () => () => 0,
   },
-  { name: 'zone spread, hard, 1 app', shapeCount: 1, shape: appShape((a) => spread(a, [ZONE], 'DoNotSchedule')), next: uniformly(1) },
-  { name: 'zone spread, hard, 50 apps', shapeCount: 50, shape: appShape((a) => spread(a, [ZONE], 'DoNotSchedule')), next: uniformly(50) },
+  {
+    name: 'zone spread, hard, 1 app',
+    shapeCount: 1,
+    shape: appShape((a) => spread(a, [ZONE], 'DoNotSchedule')),
+    next: uniformly(1),
+  },
+  {
+    name: 'zone spread, hard, 50 apps',
+    shapeCount: 50,
+    shape: appShape((a) => spread(a, [ZONE], 'DoNotSchedule')),
+    next: uniformly(50),
+  },
   // An app of these has room for one pod per node.
-  { name: 'host anti-affinity, 1 app', shapeCount: 1, shape: appShape(apartFromItself), next: uniformly(1), warmPerNode: 0.2 },
-  { name: 'host anti-affinity, 50 apps', shapeCount: 50, shape: appShape(apartFromItself), next: uniformly(50) },
-  { name: 'zone and host spread, soft, 1 app', shapeCount: 1, shape: appShape((a) => spread(a, [ZONE, HOSTNAME], 'ScheduleAnyway')), next: uniformly(1) },
-  { name: 'zone and host spread, soft, 100 apps', shapeCount: 100, shape: appShape((a) => spread(a, [ZONE, HOSTNAME], 'ScheduleAnyway')), next: uniformly(100) },
+  {
+    name: 'host anti-affinity, 1 app',
+    shapeCount: 1,
+    shape: appShape(apartFromItself),
+    next: uniformly(1),
+    podsPerNode: 0.8,
+  },
+  {
+    name: 'host anti-affinity, 50 apps',
+    shapeCount: 50,
+    shape: appShape(apartFromItself),
+    next: uniformly(50),
+    podsPerNode: 35,
+  },
+  {
+    name: 'zone and host spread, soft, 1 app',
+    shapeCount: 1,
+    shape: appShape((a) => spread(a, [ZONE, HOSTNAME], 'ScheduleAnyway')),
+    next: uniformly(1),
+  },
+  {
+    name: 'zone and host spread, soft, 100 apps',
+    shapeCount: 100,
+    shape: appShape((a) => spread(a, [ZONE, HOSTNAME], 'ScheduleAnyway')),
+    next: uniformly(100),
+  },
   { name: 'required zone affinity, 20 apps', shapeCount: 20, shape: appShape(nearItself), next: uniformly(20) },
   { name: 'preferred affinity, 20 apps', shapeCount: 20, shape: appShape(preferring), next: uniformly(20) },
-  { name: 'mixed, 50 apps of five kinds', shapeCount: 50, shape: appShape((a, i) => mixed[i % 5]!(a, i)), next: uniformly(50) },
+  {
+    name: 'mixed, 50 apps of five kinds',
+    shapeCount: 50,
+    shape: appShape((a, i) => mixed[i % 5]!(a, i)),
+    next: uniformly(50),
+  },
   { name: 'identical pods, default percentage', ...identical, percentageOfNodesToScore: 0 },
 ];

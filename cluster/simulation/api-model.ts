@@ -15,10 +15,11 @@ import type {
   WatchEvent,
 } from '../../scheduler/timed/api.ts';
 import { mergePatch } from './merge-patch.ts';
+import { ModelPluginApi } from './plugin-api.ts';
 
 /** A call of the scheduler, as the API took it. */
 export interface ApiWrite {
-  readonly verb: 'bind' | 'patch' | 'delete' | 'update';
+  readonly verb: 'bind' | 'create' | 'patch' | 'delete' | 'update';
   readonly object: KubeObject;
   readonly nodeName?: string;
   /** What the patch changed. */
@@ -56,6 +57,8 @@ const GROUP_OF_KIND: Readonly<Record<string, string>> = {
   ReplicaSet: 'apps',
   StatefulSet: 'apps',
   ResourceClaim: 'resource.k8s.io',
+  ResourceClaimTemplate: 'resource.k8s.io',
+  DeviceTaintRule: 'resource.k8s.io',
   ResourceSlice: 'resource.k8s.io',
   DeviceClass: 'resource.k8s.io',
 };
@@ -71,6 +74,7 @@ const CLUSTER_SCOPED = new Set([
   'PriorityClass',
   'DeviceClass',
   'ResourceSlice',
+  'DeviceTaintRule',
 ]);
 
 /** Kinds that a simulation keeps; anything else is refused with their names. */
@@ -109,6 +113,12 @@ const FIRST_VERSION = 1000;
 const DEFAULT_GRACE_SECONDS = 30;
 
 export class ApiModel implements SchedulerApi {
+  readonly plugins = new ModelPluginApi({
+    model: this,
+    keyOf: keyOfObject,
+    notFound: (object) => notFound(object.kind ?? '', keyOfObject(object)),
+    wrote: (verb, object, error) => this.options.observer?.wrote?.({ verb, object, error }),
+  });
   private readonly options: ApiModelOptions;
   private readonly kinds = new Map<string, Map<string, KubeObject>>();
   private version = FIRST_VERSION;

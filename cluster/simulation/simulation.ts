@@ -4,9 +4,12 @@
  * `conformance/golden-dynamics` give.
  */
 import type { KubeObject, Pod } from '../../api/index.ts';
-import type { PluginRegistry, ResolvedConfig, TieBreak } from '../../scheduler/index.ts';
-import type { FeatureGates } from '../../scheduler/feature-gates.ts';
-import { TimedScheduler, type TimedObserver } from '../../scheduler/timed/timed-scheduler.ts';
+import type { CoreOptions } from '../../scheduler/core.ts';
+import {
+  type TimedObserver,
+  TimedScheduler,
+  type TimedSchedulerOptions,
+} from '../../scheduler/timed/timed-scheduler.ts';
 import { Lane, VirtualClock } from '../clock.ts';
 import { ApiModel, type ApiObserver, keyOf, keyOfObject } from './api-model.ts';
 import { Kubelets } from './kubelets.ts';
@@ -42,19 +45,12 @@ export interface StepInfo {
   readonly error?: string;
 }
 
-export interface SimulationOptions {
-  readonly config: ResolvedConfig;
-  readonly registry: PluginRegistry;
-  readonly featureGates?: Partial<FeatureGates>;
-  readonly tieBreak?: TieBreak;
-  readonly seed?: number;
-  readonly percentageOfNodesToScore?: number;
+type SchedulerTimes = Pick<TimedSchedulerOptions, 'attemptMs' | 'attemptAtMs' | 'bindingDelayMs' | 'maxWaitMs'>;
+
+export interface SimulationOptions extends CoreOptions, SchedulerTimes {
   /** Time of ms 0, since the epoch. @default 0 */
   readonly startMs?: number;
-  readonly attemptMs?: (nodeCount: number) => number;
-  readonly attemptAtMs?: (earliestMs: number) => number;
-  readonly bindingDelayMs?: number;
-  readonly maxWaitMs?: number;
+  /** How long the volume controller takes. @default 0 */
   readonly volumeMs?: number;
   readonly provisionFailures?: Readonly<Record<string, number>>;
   readonly lifetimeMs?: (pod: Pod) => number | undefined;
@@ -69,6 +65,8 @@ type Step = Omit<StepInfo, 'ms'>;
 /** Initial objects are created one per millisecond from here. */
 const INITIAL_MS = -1000;
 const WAKE: Step = { kind: 'wake' };
+const IDLE_STEP_MS = 1000;
+const FLUSHES = 2;
 
 export class Simulation {
   readonly clock: VirtualClock;
@@ -190,6 +188,53 @@ export class Simulation {
       }
     }
     clock.nowMs = Math.max(clock.nowMs, endMs);
+  }
+
+  /**
+   * Runs until nothing can happen any more, but at most as long after the last change from outside or around the scheduler
+   * as said: pods whose attempts end in errors are tried again for ever.
+   */
+  runToEnd(untilMs: number, idleMsMax: number): void {
+    const { clock } = this;
+    let quietSinceMs = this.nowMs;
+    while (this.nowMs < untilMs) {
+      const nextChangeMs = Math.min(clock.nextIn(Lane.Input), clock.nextIn(Lane.Component)) - this.startMs;
+      if (nextChangeMs < Number.POSITIVE_INFINITY) {
+        this.run(Math.min(nextChangeMs + 1, untilMs));
+        quietSinceMs = this.nowMs;
+      } else if (this.isSettled() || this.nowMs - quietSinceMs >= idleMsMax) {
+        return;
+      } else this.run(Math.min(this.nowMs + IDLE_STEP_MS, untilMs, quietSinceMs + idleMsMax));
+    }
+  }
+
+  /** Nobody is tried, waits out a back-off, waits on Permit or is being bound; only the scheduler's two flushes go on. */
+  private isSettled(): boolean {
+    const { queue, waitingPods } = this.scheduler;
+    const isIdle = queue.active.size + queue.backoff.rejected.size + queue.backoff.failed.size + waitingPods.size === 0;
+    return (
+      isIdle &&
+      this.clock.nextIn(Lane.Attempt) === Number.POSITIVE_INFINITY &&
+      this.clock.countIn(Lane.Timer) <= FLUSHES
+    );
+  }
+
+  /**
+   * Lets time go by up to a moment while an attempt waits for somebody: first the scheduler's own timers, as one step, then
+   * what else is due by then. No other attempt begins.
+   */
+  passWithinAttempt(untilMs: number): void {
+    const { clock, step } = this;
+    const endMs = this.startMs + untilMs;
+    while (clock.nextLane === Lane.Timer && clock.nextMs <= endMs) clock.runNext();
+    clock.nowMs = endMs;
+    this.report(WAKE);
+    while (clock.nextMs <= endMs) {
+      this.step = WAKE;
+      clock.runNext();
+      this.report(this.step);
+    }
+    this.step = step;
   }
 
   private apply(event: SimulationEvent, index: number): void {

@@ -6,7 +6,7 @@ const HISTORIES = 60;
 const STEPS = 150;
 
 describe('engines in lock step', () => {
-  const total: Tally = { decisions: 0, fast: 0, unschedulable: 0, preempting: 0 };
+  const total: Tally = { decisions: 0, fast: 0, scanned: 0, unschedulable: 0, preempting: 0 };
 
   it.each(Array.from({ length: HISTORIES }, (_, seed) => seed))('history %i', (seed) => {
     const tally = runHistory({ seed, steps: STEPS, debug: true });
@@ -16,6 +16,7 @@ describe('engines in lock step', () => {
   it('covers every way through the engines', () => {
     expect(total.decisions).toBeGreaterThan(5000);
     expect(total.fast).toBeGreaterThan(2500);
+    expect(total.scanned).toBeGreaterThan(100);
     expect(total.unschedulable).toBeGreaterThan(300);
     expect(total.preempting).toBeGreaterThan(50);
   });

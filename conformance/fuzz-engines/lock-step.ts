@@ -31,12 +31,14 @@ export interface Tally {
   decisions: number;
   /** Of these, found without the reference engine. */
   fast: number;
+  /** Of the latter, found by a pass over all nodes. */
+  scanned: number;
   unschedulable: number;
   preempting: number;
 }
 
 /** Sizes of clusters: mostly tiny ones for the logic, some that are sampled and fill several blocks of an index. */
-const NODE_COUNTS = [1, 2, 3, 5, 8, 12, 20, 35, 60, 101, 130, 260];
+const NODE_COUNTS = [1, 2, 3, 5, 8, 12, 16, 20, 25, 35, 60, 101, 130, 260];
 
 /** Throws an Error that names seed and step when the engines differ. */
 export function runHistory({ seed, steps, debug = false }: History): Tally {
@@ -50,7 +52,7 @@ export function runHistory({ seed, steps, debug = false }: History): Tally {
 }
 
 class Twins {
-  readonly tally: Tally = { decisions: 0, fast: 0, unschedulable: 0, preempting: 0 };
+  readonly tally: Tally = { decisions: 0, fast: 0, scanned: 0, unschedulable: 0, preempting: 0 };
   private readonly dice: Dice;
   private readonly style: ClusterStyle;
   private readonly both: readonly [Scheduler, Scheduler];
@@ -81,7 +83,8 @@ class Twins {
       createScheduler({
         ...options,
         engine: (engineOptions) => {
-          fast = new FastEngine({ ...engineOptions, debug, indexBytes: dice.once(4) ? 20_000 : undefined });
+          const indexBytes = dice.once(4) ? 20_000 : undefined;
+          fast = new FastEngine({ ...engineOptions, debug, indexBytes, preferScans: dice.once(3) });
           return fast;
         },
       }),
@@ -90,7 +93,7 @@ class Twins {
     for (const object of randomObjects(dice)) for (const one of this.both) one.cluster.addObject(object);
     for (let i = dice.pick(NODE_COUNTS); i > 0; i--) this.addNode();
     this.templates = Array.from({ length: 1 + dice.below(dice.once(4) ? 20 : 6) }, () =>
-      randomTemplate(dice, profiles),
+      randomTemplate(dice, profiles, this.style),
     );
   }
 
@@ -103,7 +106,8 @@ class Twins {
     else if (draw < 93) this.addNode();
     else if (draw < 94) this.removeNode();
     else if (draw < 97) this.changeNode();
-    else if (draw < 98) this.templates[dice.below(this.templates.length)] = randomTemplate(dice, this.profiles);
+    else if (draw < 98)
+      this.templates[dice.below(this.templates.length)] = randomTemplate(dice, this.profiles, this.style);
     else if (draw < 99) this.addService();
     else this.changePodOnNode();
     return undefined;
@@ -113,10 +117,11 @@ class Twins {
     const template = this.dice.pick(this.templates);
     const name = `p${this.nextPod++}`;
     const pod = { ...template, metadata: { ...template.metadata, name, uid: name } } as Pod;
-    const before = this.fast.decided;
+    const { decided, scanned } = this.fast;
     const [reference, fast] = this.both.map((one) => one.schedule(pod)) as [PodOutcome, PodOutcome];
     this.tally.decisions += reference.attempts.length;
-    this.tally.fast += this.fast.decided - before;
+    this.tally.fast += this.fast.decided - decided;
+    this.tally.scanned += this.fast.scanned - scanned;
     if (reference.outcome === 'unschedulable') this.tally.unschedulable++;
     if (reference.attempts.some(({ victims }) => victims !== undefined)) this.tally.preempting++;
     if (reference.outcome === 'scheduled') this.placed.push(name);

@@ -34,6 +34,8 @@ export interface ClusterStyle {
   readonly missing: number;
   readonly taints: boolean;
   readonly uniform: boolean;
+  /** Nothing but requests matters: no taints, no images, no wishes of pods. */
+  readonly plain: boolean;
 }
 
 export const clusterStyle = (dice: Dice): ClusterStyle => ({
@@ -42,6 +44,7 @@ export const clusterStyle = (dice: Dice): ClusterStyle => ({
   missing: dice.pick([0, 0, 6, 20]),
   taints: dice.once(2),
   uniform: dice.once(2),
+  plain: dice.once(5),
 });
 
 export function randomNode(dice: Dice, name: string, style: ClusterStyle): Node {
@@ -54,7 +57,7 @@ export function randomNode(dice: Dice, name: string, style: ClusterStyle): Node 
   give('rack', `r${dice.below(style.racks)}`);
   give('disk', dice.pick(['ssd', 'hdd']));
   const taints = [];
-  if (style.taints) {
+  if (style.taints && !style.plain) {
     for (let i = dice.below(3); i > 0; i--) {
       if (dice.once(2))
         taints.push({ key: `t${dice.below(3)}`, value: dice.pick(['', 'x']), effect: dice.pick(EFFECTS) });
@@ -75,9 +78,10 @@ export function randomNode(dice: Dice, name: string, style: ClusterStyle): Node 
     spec: { taints, ...(dice.once(25) ? { unschedulable: true } : {}) },
     status: {
       allocatable,
-      images: dice.once(3)
-        ? [{ names: [`img${dice.below(2)}:1`], sizeBytes: (200 + dice.below(900)) * 1024 * 1024 }]
-        : [],
+      images:
+        dice.once(3) && !style.plain
+          ? [{ names: [`img${dice.below(2)}:1`], sizeBytes: (200 + dice.below(900)) * 1024 * 1024 }]
+          : [],
     },
   } as Node;
 }
@@ -170,7 +174,7 @@ function spreadConstraints(dice: Dice) {
   );
 }
 
-export function randomTemplate(dice: Dice, profiles: readonly string[]): Template {
+export function randomTemplate(dice: Dice, profiles: readonly string[], { plain }: ClusterStyle): Template {
   const requests: Record<string, string> = {};
   if (!dice.once(6)) requests.cpu = dice.pick(['100m', '250m', '500m', '1', '1500m']);
   if (!dice.once(6)) requests.memory = dice.pick(['100Mi', '256Mi', '1Gi', '1500Mi']);
@@ -188,6 +192,13 @@ export function randomTemplate(dice: Dice, profiles: readonly string[]): Templat
     priority: dice.pick([0, 0, 0, 10, 100]),
     schedulerName: dice.pick(profiles),
   };
+  if (plain)
+    return {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace: 'default', labels: {} },
+      spec,
+    } as unknown as Template;
   if (dice.once(4)) spec.tolerations = [{ key: `t${dice.below(3)}`, operator: 'Exists' }];
   if (dice.once(20)) spec.tolerations = [{ operator: 'Exists' }];
   if (dice.once(8)) spec.nodeSelector = { disk: 'ssd' };

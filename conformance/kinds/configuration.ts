@@ -7,6 +7,7 @@ export interface Configured {
   /** The exact text for the decoder; goes first. */
   readonly configText?: string;
   readonly schedulerConfig?: unknown;
+  readonly featureGates?: Readonly<Record<string, boolean>>;
 }
 
 export const hasConfiguration = ({ configText, schedulerConfig }: Configured): boolean =>
@@ -14,8 +15,9 @@ export const hasConfiguration = ({ configText, schedulerConfig }: Configured): b
 
 /** Throws ConfigError. */
 export function configurationOf(testCase: Configured): ResolvedConfig {
-  if (!hasConfiguration(testCase)) return defaultConfig(inTreePlugins);
-  return resolveConfig(testCase.configText || JSON.stringify(testCase.schedulerConfig), inTreePlugins);
+  const { configText, schedulerConfig, featureGates } = testCase;
+  if (!hasConfiguration(testCase)) return defaultConfig(inTreePlugins, featureGates);
+  return resolveConfig(configText || JSON.stringify(schedulerConfig), inTreePlugins, featureGates);
 }
 
 /** Only what the golden files record, so that nothing else that a profile may carry counts as a difference. */

@@ -1,5 +1,12 @@
 /** A decision file: a small cluster, pods scheduled one after another, and everything upstream decided about them. */
-import type { KubeObject, Node, Pod } from '../../api/index.ts';
+import type {
+  AllocationResult,
+  ClaimConsumer,
+  DeviceRequest,
+  KubeObject,
+  Node,
+  Pod,
+} from '../../api/index.ts';
 import type { AttemptRecord, Outcome, ResolvedProfile, StatusRecord } from '../../scheduler/index.ts';
 import type { ShapeOf } from '../shape.ts';
 
@@ -22,6 +29,10 @@ export const OBJECT_LISTS = {
   csiDrivers: 'CSIDriver',
   csiStorageCapacities: 'CSIStorageCapacity',
   volumeAttachments: 'VolumeAttachment',
+  resourceClaims: 'ResourceClaim',
+  resourceSlices: 'ResourceSlice',
+  deviceClasses: 'DeviceClass',
+  deviceTaintRules: 'DeviceTaintRule',
 } as const;
 
 export type ObjectList = keyof typeof OBJECT_LISTS;
@@ -34,6 +45,8 @@ export interface DecisionCase extends Readonly<Partial<Record<ObjectList, readon
   readonly options?: {
     /** @default 'first' */
     readonly tieBreak?: 'first' | 'heap';
+    /** Nothing is written to claims: what was decided stays in flight. */
+    readonly reserveOnly?: boolean;
   };
   /** A KubeSchedulerConfiguration as an object; absent: upstream's defaults. */
   readonly schedulerConfig?: unknown;
@@ -63,6 +76,18 @@ export interface PodResult {
   /** The pod that this one made room for, later in the same case. */
   readonly evictedBy?: string;
   readonly error?: string;
+  /** The claim made for the pod's extended resources. */
+  readonly extendedResourceClaim?: unknown;
+}
+
+/** A resource claim at the end of a case, without the moment of its allocation. IDs of new shares read `share`. */
+export interface ClaimResult {
+  readonly claim: string;
+  /** For a claim that the scheduler has made: whose it is, and what it asks for. */
+  readonly owner?: string;
+  readonly requests?: readonly DeviceRequest[];
+  readonly allocation?: AllocationResult;
+  readonly reservedFor?: readonly ClaimConsumer[];
 }
 
 export interface NodeResult {
@@ -82,6 +107,8 @@ export interface DecisionResult {
   readonly nodeOrder?: readonly string[];
   readonly pods?: readonly PodResult[];
   readonly final?: readonly NodeResult[];
+  /** Of `ClaimResult`. */
+  readonly claims?: unknown;
 }
 
 const STATUS = { code: 'value', plugin: 'value', reasons: { list: 'value' } } as const;
@@ -184,6 +211,7 @@ export const DECISION_RESULT: ShapeOf<DecisionResult> = {
           attempts: { list: ATTEMPT },
           evictedBy: 'value',
           error: 'value',
+          extendedResourceClaim: 'json',
         },
       },
     },
@@ -192,5 +220,6 @@ export const DECISION_RESULT: ShapeOf<DecisionResult> = {
         fields: { node: 'value', requested: { map: 'value' }, nonZeroRequested: { map: 'value' }, pods: NAMES },
       },
     },
+    claims: 'json',
   },
 };

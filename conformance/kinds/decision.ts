@@ -20,6 +20,7 @@ import {
   UPSTREAM_VERSION,
 } from './decision-types.ts';
 import type { Counts, Golden, GoldenKind, RunOptions } from './kind.ts';
+import { ClaimResults } from './claim-results.ts';
 import { locateInResult } from './locate.ts';
 
 /** Placed pods start one second apart from here, so that the order of victims does not depend on the clock. */
@@ -51,10 +52,11 @@ function read(document: Document): Golden<DecisionCase, DecisionResult> | undefi
 function readOptions(options: unknown): void {
   if (options === undefined) return;
   if (!isObject(options)) throw new Error('case.options: an object is expected');
-  const { tieBreak = 'first', ...others } = options;
+  const { tieBreak = 'first', reserveOnly = false, ...others } = options;
   if (tieBreak !== 'first' && tieBreak !== 'heap') {
     throw new Error(`case.options.tieBreak: ${JSON.stringify(tieBreak)}: "first" or "heap" is expected`);
   }
+  if (typeof reserveOnly !== 'boolean') throw new Error('case.options.reserveOnly: true or false is expected');
   const [other] = Object.keys(others);
   if (other !== undefined) throw new Error(`case.options.${other}: berth does not know this option`);
 }
@@ -65,6 +67,7 @@ function countPods({ pods = [] }: DecisionResult): Counts {
 
 export function runDecision(testCase: DecisionCase, { engine }: RunOptions): DecisionResult {
   const { nodes = [], pods = [], nominated = [], pending = [] } = testCase;
+  const claims = new ClaimResults(testCase);
   let scheduler: Scheduler;
   let profiles: DecisionResult['profiles'];
   try {
@@ -72,7 +75,7 @@ export function runDecision(testCase: DecisionCase, { engine }: RunOptions): Dec
     if (testCase.schedulerConfig !== undefined) profiles = profileResults(config);
     scheduler = schedulerWith(engine, {
       config,
-      registry: inTreePlugins,
+      registry: claims.registry(inTreePlugins),
       tieBreak: testCase.options?.tieBreak ?? 'first',
       percentageOfNodesToScore: 100,
       explain: true,
@@ -101,8 +104,15 @@ export function runDecision(testCase: DecisionCase, { engine }: RunOptions): Dec
     kubernetes: UPSTREAM_VERSION,
     profiles,
     nodeOrder: nonEmpty(nodeOrder),
-    pods: nonEmpty(outcomes.map((outcome, i) => podResult(outcome, scheduler.evictedBy.get(queue[i]!.metadata!.uid!)))),
+    pods: nonEmpty(
+      outcomes.map((outcome, i) => {
+        const uid = queue[i]!.metadata!.uid!;
+        const result = podResult(outcome, scheduler.evictedBy.get(uid));
+        return { ...result, extendedResourceClaim: claims.extendedClaimOf(uid) };
+      }),
+    ),
     final: nonEmpty(nodeOrder.map((node) => nodeResult(scheduler, node, named))),
+    claims: nonEmpty(claims.final(cluster.objects.resourceClaims.list())),
   };
 }
 

@@ -1,11 +1,13 @@
 /** Writes down what a simulation does, in the form of the golden timelines. */
 import type { KubeObject, Pod } from '../../api/index.ts';
 import type { ApiWrite, Simulation, SimulationOptions, StepInfo } from '../../cluster/simulation/index.ts';
+import { Cycle } from '../../scheduler/cycle.ts';
 import type { Failure } from '../../scheduler/cycle-steps.ts';
 import type {
   AttemptResult,
   ConditionResult,
   EventResult,
+  ExtenderCallResult,
   FinalResult,
   HintsResult,
   MoveResult,
@@ -23,10 +25,11 @@ interface Effects {
   moves: MoveResult[];
   writes: WriteResult[];
   events: EventResult[];
+  calls: ExtenderCallResult[];
   failures: PodTry[];
 }
 
-const noEffects = (): Effects => ({ hints: {}, moves: [], writes: [], events: [], failures: [] });
+const noEffects = (): Effects => ({ hints: {}, moves: [], writes: [], events: [], calls: [], failures: [] });
 
 export class TimelineRecorder {
   readonly timeline: StepResult[] = [];
@@ -37,6 +40,7 @@ export class TimelineRecorder {
   /** Nodes in upstream's snapshot, which is renewed at the start of a cycle only. */
   private snapshotNodes: ReadonlySet<string> = new Set();
   private simulation!: Simulation;
+  private attemptStartMs = 0;
 
   constructor() {
     this.observer = {
@@ -55,6 +59,7 @@ export class TimelineRecorder {
       },
       attemptBegan: (entity, from) => {
         this.count('attempts');
+        this.attemptStartMs = this.simulation.nowMs;
         if (from === 'backoff') this.count('popFromBackoff');
         const pods: PodTry[] = [{ pod: entity.key, outcome: 'skipped' }];
         const { attempts } = entity;
@@ -67,6 +72,8 @@ export class TimelineRecorder {
         const tried = this.tryOf(pod.key)!;
         tried.outcome = 'scheduled';
         tried.node = nodeName;
+        tried.tied = cycle instanceof Cycle ? this.tiedNodes(cycle) : undefined;
+        if (tried.tied !== undefined) this.count('tied');
         tried.evaluated = cycle.evaluatedCount;
         tried.feasible = cycle.feasibleCount;
       },
@@ -118,6 +125,28 @@ export class TimelineRecorder {
     };
   }
 
+  extenderCalled(call: ExtenderCallResult): void {
+    this.effects.calls.push(call);
+    this.count('extenderCalls');
+  }
+
+  /** Steps that happen while another one is going on. */
+  aside(happen: () => void): void {
+    const { effects } = this;
+    this.effects = noEffects();
+    happen();
+    this.effects = effects;
+  }
+
+  private tiedNodes(cycle: Cycle): readonly string[] | undefined {
+    const { extenders, cluster } = this.simulation.scheduler.core;
+    if (extenders.isEmpty || cycle.scoring !== 'done') return undefined;
+    const { feasibleRows, feasibleCount, totals } = cycle;
+    const best = totals.subarray(0, feasibleCount).reduce((a, b) => Math.max(a, b));
+    const rows = feasibleRows.subarray(0, feasibleCount).filter((_, i) => totals[i] === best);
+    return rows.length > 1 ? Array.from(rows, (row) => cluster.nodeName(row)).sort() : undefined;
+  }
+
   private count(what: string): void {
     this.stats[what] = (this.stats[what] ?? 0) + 1;
   }
@@ -143,8 +172,9 @@ export class TimelineRecorder {
   }
 
   private stepped({ ms, kind, index, object, error }: StepInfo): void {
-    const { attempt, hints, moves, writes, events, failures } = this.effects;
+    const { attempt, hints, moves, writes, events, calls, failures } = this.effects;
     this.effects = noEffects();
+    if (attempt !== undefined && this.attemptStartMs !== ms) attempt.startMs = this.attemptStartMs;
     const before = this.queues;
     this.queues = this.queueState();
     const queues = difference(before, this.queues);
@@ -164,6 +194,7 @@ export class TimelineRecorder {
       moves: nonEmpty(moves),
       writes: nonEmpty(writes),
       events: nonEmpty(events),
+      extenderCalls: nonEmpty(inOrder(calls)),
       failures: nonEmpty(failures),
       errors: error === undefined ? undefined : [error],
       queues,
@@ -178,7 +209,7 @@ export class TimelineRecorder {
   }
 
   private queueState(): QueueState {
-    const { scheduler, clock, nowMs } = this.simulation;
+    const { api, scheduler, clock, nowMs } = this.simulation;
     const { queue, core, waitingPods } = scheduler;
     const state: QueueState = {};
     const put = (name: string, key: string, value: unknown): void => {
@@ -194,7 +225,9 @@ export class TimelineRecorder {
       else put('unschedulable', key, `${rejectors.join(',')}${pending}`);
     }
     for (const pod of queue.inFlight.list()) put('inFlight', pod.key, true);
-    for (const nodeName of new Set([...this.snapshotNodes, ...core.cluster.nodeOrder()])) {
+    // Asking the cluster for its order would renew the order, which only a cycle may do.
+    const nodes = [...api.list('Node')].map(({ metadata }) => metadata?.name ?? '');
+    for (const nodeName of new Set([...this.snapshotNodes, ...nodes])) {
       for (const pod of core.nominator.podsOn(nodeName)) put('nominated', pod.key, nodeName);
     }
     for (const { pod, pendingPlugins } of waitingPods.list()) put('waitingOnPermit', pod.key, pendingPlugins.join(','));
@@ -230,6 +263,13 @@ function pendingPod({ status }: Pod): { nominatedNodeName?: string; condition?: 
       message: scheduled.message,
     },
   };
+}
+
+/** The extenders are asked for their scores at the same time, so by URL; everything else in its place. */
+function inOrder(calls: readonly ExtenderCallResult[]): readonly ExtenderCallResult[] {
+  const isScoring = ({ verb }: ExtenderCallResult): boolean => verb === 'prioritize';
+  const scoring = calls.filter(isScoring).sort((a, b) => (a.urlPrefix < b.urlPrefix ? -1 : 1));
+  return calls.map((call) => (isScoring(call) ? scoring.shift()! : call));
 }
 
 const nonEmpty = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);

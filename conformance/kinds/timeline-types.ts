@@ -18,16 +18,40 @@ export interface TimelineCase {
     readonly volumeMs?: number;
     readonly provisionFailures?: Readonly<Record<string, number>>;
   };
+  readonly extenders?: readonly ExtenderRule[];
   readonly initial: readonly KubeObject[];
   readonly events: readonly SimulationEvent[];
+  /** By number of the attempt: the node that upstream drew among the best. Taken from the golden result. */
+  readonly drawnNodes?: ReadonlyMap<number, string>;
+}
+
+/** How an extender answers; numbers of calls start at 1. */
+export interface ExtenderRule {
+  readonly urlPrefix: string;
+  readonly salt?: string;
+  readonly rejectMod?: number;
+  readonly rejectEq?: number;
+  readonly unresolvableEq?: number;
+  readonly scoreMod?: number;
+  readonly preemptDropMod?: number;
+  readonly preemptDropEq?: number;
+  readonly failFilterCalls?: readonly number[];
+  readonly http500FilterCalls?: readonly number[];
+  readonly filterMs?: number;
 }
 
 export const TIMELINE_CASE_FIELDS: ReadonlySet<string> = new Set([
   ...['family', 'name', 'seed', 'description', 'schedulerConfig', 'featureGates', 'options', 'initial', 'events'],
+  'extenders',
 ]);
 
 export const TIMELINE_OPTIONS: ReadonlySet<string> = new Set([
   ...['endMs', 'attemptMs', 'podMaxInUnschedulableSeconds', 'bindFailures', 'volumeMs', 'provisionFailures'],
+]);
+
+export const EXTENDER_RULE_FIELDS: ReadonlySet<string> = new Set([
+  ...['urlPrefix', 'salt', 'rejectMod', 'rejectEq', 'unresolvableEq', 'scoreMod', 'preemptDropMod', 'preemptDropEq'],
+  ...['failFilterCalls', 'http500FilterCalls', 'filterMs'],
 ]);
 
 export interface ConditionResult {
@@ -42,6 +66,8 @@ export interface PodTry {
   readonly pod: string;
   outcome: 'scheduled' | 'unschedulable' | 'error' | 'skipped';
   node?: string;
+  /** The best nodes, when extenders had a say and there were several. */
+  tied?: readonly string[];
   evaluated?: number;
   feasible?: number;
   code?: string;
@@ -56,6 +82,8 @@ export interface AttemptResult {
   readonly type: 'pod';
   readonly entity: string;
   readonly from: 'active' | 'backoff';
+  /** Only of an attempt that took time by itself. */
+  startMs?: number;
   readonly attempts: number;
   readonly pods: PodTry[];
 }
@@ -87,6 +115,15 @@ export interface EventResult {
   readonly from: string;
 }
 
+export interface ExtenderCallResult {
+  readonly urlPrefix: string;
+  readonly verb: string;
+  pod: string;
+  nodes?: number;
+  kept?: number;
+  error?: string;
+}
+
 /** Queue → entity → attempts, expiry, plugins or node. */
 export type QueueState = Record<string, Record<string, unknown>>;
 
@@ -103,6 +140,7 @@ export interface StepResult {
   readonly moves?: readonly MoveResult[];
   readonly writes?: readonly WriteResult[];
   readonly events?: readonly EventResult[];
+  readonly extenderCalls?: readonly ExtenderCallResult[];
   readonly failures?: readonly PodTry[];
   readonly errors?: readonly string[];
   /** A merge patch on the state of the queue. */
@@ -134,6 +172,7 @@ const TRY: ShapeOf<PodTry> = {
     pod: 'value',
     outcome: 'value',
     node: 'value',
+    tied: { list: 'value' },
     evaluated: 'value',
     feasible: 'value',
     code: 'value',
@@ -151,7 +190,15 @@ const STEP: ShapeOf<StepResult> = {
     index: 'value',
     object: 'value',
     attempt: {
-      fields: { n: 'value', type: 'value', entity: 'value', from: 'value', attempts: 'value', pods: { list: TRY } },
+      fields: {
+        n: 'value',
+        type: 'value',
+        entity: 'value',
+        from: 'value',
+        startMs: 'value',
+        attempts: 'value',
+        pods: { list: TRY },
+      },
     },
     hints: { map: { map: { map: { list: 'value' } } } },
     moves: { list: { fields: { entity: 'value', event: 'value', queue: 'value', hint: 'value' } } },
@@ -172,6 +219,11 @@ const STEP: ShapeOf<StepResult> = {
     events: {
       list: {
         fields: { object: 'value', type: 'value', reason: 'value', action: 'value', note: 'value', from: 'value' },
+      },
+    },
+    extenderCalls: {
+      list: {
+        fields: { urlPrefix: 'value', verb: 'value', pod: 'value', nodes: 'value', kept: 'value', error: 'value' },
       },
     },
     failures: { list: TRY },

@@ -2,6 +2,7 @@
 import { Lane } from '../../cluster/clock.ts';
 import { Simulation } from '../../cluster/simulation/index.ts';
 import { inTreePlugins } from '../../plugins/index.ts';
+import { ENGINES, type EngineName } from '../../scheduler/engines.ts';
 import { FEATURE_GATES, type FeatureGate, type FeatureGates } from '../../scheduler/feature-gates.ts';
 import { compareValues, isObject, type Path } from '../compare.ts';
 import type { Document } from '../golden-file.ts';
@@ -9,8 +10,10 @@ import { caseAndResult, refuseUnknownFields } from './case-document.ts';
 import { configurationOf } from './configuration.ts';
 import { UPSTREAM_VERSION } from './decision-types.ts';
 import type { Golden, GoldenKind } from './kind.ts';
+import { ExtenderModel } from './timeline-extenders.ts';
 import { TimelineRecorder } from './timeline-recorder.ts';
 import {
+  EXTENDER_RULE_FIELDS,
   TIMELINE_CASE_FIELDS,
   TIMELINE_OPTIONS,
   TIMELINE_RESULT,
@@ -25,7 +28,7 @@ const FIRST_POD_START_MS = Date.UTC(2026, 5, 1);
 export const timelineKind: GoldenKind<TimelineCase, TimelineResult> = {
   name: 'timeline',
   read,
-  run: runTimeline,
+  run: (testCase, { engine }) => runTimeline(testCase, engine),
   compare: ({ result }, got) => ({ differences: compareValues(result, got, TIMELINE_RESULT), notes: [] }),
   count: ({ case: { initial, events }, result }) => ({
     pods: [...initial, ...events.flatMap((event) => (event.op === 'create' ? event.object : []))].filter(
@@ -45,20 +48,35 @@ function read(document: Document): Golden<TimelineCase, TimelineResult> | undefi
   if (!isObject(options)) throw new Error('case.options: an object is expected');
   const unknown = Object.keys(options).find((name) => !TIMELINE_OPTIONS.has(name));
   if (unknown !== undefined) throw new Error(`case.options.${unknown}: berth does not know this option`);
+  for (const [i, rule] of ((testCase.extenders ?? []) as ReadonlyArray<object>).entries()) {
+    const field = Object.keys(rule).find((name) => !EXTENDER_RULE_FIELDS.has(name));
+    if (field !== undefined) throw new Error(`case.extenders[${i}].${field}: berth does not know this part of a rule`);
+  }
   if (!Array.isArray(initial) || !Array.isArray(events))
     throw new Error('case.initial and case.events: lists are expected');
   const gate = Object.keys(featureGates as object).find((name) => !Object.hasOwn(FEATURE_GATES, name));
   if (gate !== undefined) throw new Error(`case.featureGates.${gate}: berth does not know this gate`);
-  return golden as unknown as Golden<TimelineCase, TimelineResult>;
+  const { case: known, result } = golden as unknown as Golden<TimelineCase, TimelineResult>;
+  return { case: { ...known, drawnNodes: drawnNodesIn(result) }, result };
 }
 
-export function runTimeline(testCase: TimelineCase): TimelineResult {
-  const { options, initial, events, featureGates } = testCase;
+/** With extenders upstream draws lots among the best nodes. */
+function drawnNodesIn({ timeline }: TimelineResult): ReadonlyMap<number, string> {
+  const drawn = new Map<number, string>();
+  for (const { attempt } of timeline) {
+    for (const { tied, node } of attempt?.pods ?? []) if (tied !== undefined && node) drawn.set(attempt!.n, node);
+  }
+  return drawn;
+}
+
+export function runTimeline(testCase: TimelineCase, engine: EngineName): TimelineResult {
+  const { options, initial, events, featureGates, extenders = [], drawnNodes } = testCase;
   const refusalsLeft = new Map(Object.entries(options.bindFailures ?? {}));
   const recorder = new TimelineRecorder();
   const simulation = new Simulation({
     config: configurationOf(testCase),
     registry: inTreePlugins,
+    engine: ENGINES[engine],
     featureGates: featureGates as Partial<Record<FeatureGate, boolean>> as Partial<FeatureGates>,
     percentageOfNodesToScore: 100,
     startMs: START_MS,
@@ -76,6 +94,12 @@ export function runTimeline(testCase: TimelineCase): TimelineResult {
     },
     startTimeOf: (placement) => new Date(FIRST_POD_START_MS + placement * 1000).toISOString(),
     observer: recorder.observer,
+    extenderTransport: ({ urlPrefix }) => {
+      const rule = extenders.find((candidate) => candidate.urlPrefix === urlPrefix);
+      if (rule === undefined) throw new Error(`case.extenders: no rule for ${urlPrefix}`);
+      return new ExtenderModel(rule, { testCase, recorder, simulation: () => simulation });
+    },
+    extenderTie: (nodeName) => (drawnNodes?.get(recorder.stats.attempts ?? 0) === nodeName ? 2 : 1),
   });
   recorder.attach(simulation);
   simulation.load(initial);

@@ -11,7 +11,6 @@ const gatesOf = (document: Document): Document => {
 
 const KINDS: ReadonlyArray<readonly [name: string, recognises: (document: Document) => boolean]> = [
   ['timeline of pod groups', (document) => isTimeline(document) && gatesOf(document).GenericWorkload === true],
-  ['timeline with extenders', (document) => isTimeline(document) && caseOf(document).extenders !== undefined],
   ['controller scenario', ({ kind }) => kind === 'controller-scenario'],
   ['proxy case', ({ kind }) => kind === 'proxy-case'],
   ['optimum instance', ({ objective, optimum }) => typeof objective === 'string' && isObject(optimum)],

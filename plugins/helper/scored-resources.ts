@@ -4,6 +4,8 @@
  */
 import { isScalarResourceName, type Quantity, quantityMilliValue, quantityValue } from '../../api/index.ts';
 import type { ClusterView } from '../../scheduler/plugin.ts';
+import { canBeServedByDevices } from './devices/device-classes.ts';
+import { deviceColumns } from './devices/device-totals.ts';
 
 /** As configured; defaulting has filled in the weight. */
 export interface ResourceSpec {
@@ -64,6 +66,8 @@ function columnsOf(name: string, cluster: ClusterView, useDefaulted: boolean) {
         requested: cluster.requestedEphemeralStorageBytes,
       };
     default: {
+      const withDevices = canBeServedByDevices(name) ? deviceColumns(name, cluster) : undefined;
+      if (withDevices !== undefined) return withDevices;
       const allocatable = cluster.scalarAllocatable(name);
       const requested = cluster.scalarRequested(name);
       return allocatable === undefined || requested === undefined ? undefined : { allocatable, requested };

@@ -1,6 +1,12 @@
 /** What can make a pod fit that InterPodAffinity has rejected. Source: `plugins/interpodaffinity/plugin.go`, v1.37.2. */
 import type { Node } from '../../api/index.ts';
-import { Action, type AffinityTerm, type EventRegistration, PluginError, type PodInfo } from '../../scheduler/plugin.ts';
+import {
+  Action,
+  type AffinityTerm,
+  type EventRegistration,
+  PluginError,
+  type PodInfo,
+} from '../../scheduler/plugin.ts';
 import { matchesAllTerms, termMatches } from './terms.ts';
 
 /** Terms are not resolved against namespaces here, so a namespaceSelector other than `{}` picks nobody. */

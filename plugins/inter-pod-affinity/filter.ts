@@ -15,7 +15,14 @@ import {
   unschedulable,
 } from '../../scheduler/plugin.ts';
 import { memoPerClass, perClass } from '../helper/matching-pods.ts';
-import { matchesAllTerms, namespaceLabelsOf, resolveNamespaces, termMatches, Topologies, type Topology } from './terms.ts';
+import {
+  matchesAllTerms,
+  namespaceLabelsOf,
+  resolveNamespaces,
+  Topologies,
+  type Topology,
+  termMatches,
+} from './terms.ts';
 
 export const AFFINITY_CODE = 1;
 export const ANTI_CODE = 2;

@@ -15,6 +15,7 @@ export const interPodAffinity: PluginDefinition = {
   name: 'InterPodAffinity',
   points: ['preFilter', 'filter', 'preScore', 'score'],
   dependsOn: { filter: 'domain', score: 'domain' },
+  ignoresRequests: true,
   reads: ['namespaces'],
   create: (args) => {
     const { hardPodAffinityWeight, ignorePreferredTermsOfExistingPods = false } = args as InterPodAffinityArgs;
@@ -33,7 +34,9 @@ export const interPodAffinity: PluginDefinition = {
         return scores === undefined ? { skip: true } : { state: scores };
       },
       compileScore: (_pod, _cluster, state) =>
-        compileAffinityScore(requireState<Topologies>(state, 'failed to read "PreScoreInterPodAffinity" from cycleState')),
+        compileAffinityScore(
+          requireState<Topologies>(state, 'failed to read "PreScoreInterPodAffinity" from cycleState'),
+        ),
       liveFilter: (pod, cluster, counters) =>
         pod.affinityError === undefined ? liveAffinityFilter(pod, cluster, counters) : undefined,
       liveScore: (pod, cluster, counters) =>

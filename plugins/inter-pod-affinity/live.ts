@@ -85,7 +85,11 @@ export function liveAffinityScore(
   /** What a pod on a node adds to its domain of each key. */
   const contributions = (other: PodInfo): Map<string, number> => {
     const byKey = new Map<string, number>();
-    const add = (terms: readonly AffinityTerm[], matches: (term: AffinityTerm) => boolean, weightOf: (term: AffinityTerm) => number) => {
+    const add = (
+      terms: readonly AffinityTerm[],
+      matches: (term: AffinityTerm) => boolean,
+      weightOf: (term: AffinityTerm) => number,
+    ) => {
       for (const term of terms) {
         if (matches(term)) byKey.set(term.topologyKey, (byKey.get(term.topologyKey) ?? 0) + weightOf(term));
       }
@@ -99,7 +103,10 @@ export function liveAffinityScore(
     add(affinity.preferredAntiAffinity, picked.by, ({ weight }) => -weight);
     return byKey;
   };
-  const keys = union([keysOf([...near, ...apart]), ...[pod, ...counters.classesSeen].map((one) => [...contributions(one).keys()])]);
+  const keys = union([
+    keysOf([...near, ...apart]),
+    ...[pod, ...counters.classesSeen].map((one) => [...contributions(one).keys()]),
+  ]);
   const { podAffinity, podAntiAffinity } = pod.pod.spec?.affinity ?? {};
   const own = hasPreferredTerms(pod)
     ? [

@@ -7,7 +7,7 @@
  */
 import type { AffinityTerm, ClusterView, CompiledScore, PodInfo } from '../../scheduler/plugin.ts';
 import { memoPerClass } from '../helper/matching-pods.ts';
-import { namespaceLabelsOf, resolveNamespaces, termMatches, Topologies, type Topology } from './terms.ts';
+import { namespaceLabelsOf, resolveNamespaces, Topologies, type Topology, termMatches } from './terms.ts';
 
 interface Contribution {
   readonly topology: Topology;
@@ -18,7 +18,11 @@ export const hasPreferredTerms = ({ affinity }: PodInfo): boolean =>
   affinity.preferredAffinity.length > 0 || affinity.preferredAntiAffinity.length > 0;
 
 /** Weights summed by domain; undefined when no term of anybody applies anywhere. */
-export function affinityScores(pod: PodInfo, cluster: ClusterView, hardPodAffinityWeight: number): Topologies | undefined {
+export function affinityScores(
+  pod: PodInfo,
+  cluster: ClusterView,
+  hardPodAffinityWeight: number,
+): Topologies | undefined {
   const isPicky = hasPreferredTerms(pod);
   if (!isPicky && cluster.affinityPodCount === 0) return undefined;
   const topologies = new Topologies(cluster);
@@ -53,7 +57,12 @@ function contributions(
   const apart = pod.affinity.preferredAntiAffinity.map((term) => resolveNamespaces(term, objects));
   return memoPerClass((other) => {
     const found: Contribution[] = [];
-    const add = (terms: readonly AffinityTerm[], sign: 1 | -1, matches: (term: AffinityTerm) => boolean, weight?: number) => {
+    const add = (
+      terms: readonly AffinityTerm[],
+      sign: 1 | -1,
+      matches: (term: AffinityTerm) => boolean,
+      weight?: number,
+    ) => {
       for (const term of terms) {
         if (!matches(term)) continue;
         found.push({ topology: topologies.of(term.topologyKey), weight: sign * (weight ?? term.weight) });

@@ -15,7 +15,9 @@ import {
 import { podCounter } from '../helper/matching-pods.ts';
 import { type Constraint, hasAllKeys, nodeInclusion } from './constraints.ts';
 
-export const KEY_MISSING = unresolvable("node(s) didn't match pod topology spread constraints (missing required label)");
+export const KEY_MISSING = unresolvable(
+  "node(s) didn't match pod topology spread constraints (missing required label)",
+);
 export const TOO_SKEWED = unschedulable("node(s) didn't match pod topology spread constraints");
 export const MISSING_CODE = 1;
 export const SKEWED_CODE = 2;

@@ -29,6 +29,7 @@ export const podTopologySpread: PluginDefinition = {
   name: 'PodTopologySpread',
   points: ['preFilter', 'filter', 'preScore', 'score'],
   dependsOn: { filter: 'domain', score: 'domain' },
+  ignoresRequests: true,
   reads: ['services', 'replicationControllers', 'replicaSets', 'statefulSets'],
   create: (args) => createPodTopologySpread(args as PodTopologySpreadArgs),
 };

@@ -97,7 +97,10 @@ export function liveSpreadScore(
     prepare: (rows, nodes, count) => {
       for (let i = 0; i < lined.length; i++) {
         const one = lined[i]!;
-        one.weight = Math.log((one.countsNodes ? nodeTotal(rows, nodes, count, ignored) : domainTotal(one.counter, rows, count, ignored)) + 2);
+        one.weight = Math.log(
+          (one.countsNodes ? nodeTotal(rows, nodes, count, ignored) : domainTotal(one.counter, rows, count, ignored)) +
+            2,
+        );
       }
       return true;
     },
@@ -121,7 +124,12 @@ function nodeTotal(rows: Int32Array, nodes: Float64Array, count: number, ignored
   return total;
 }
 
-function domainTotal(counter: DomainCounter, rows: Int32Array, count: number, ignored: (row: number) => boolean): number {
+function domainTotal(
+  counter: DomainCounter,
+  rows: Int32Array,
+  count: number,
+  ignored: (row: number) => boolean,
+): number {
   seenDomains.clear();
   for (let i = 0; i < count; i++) if (!ignored(rows[i]!)) seenDomains.add(counter.domainAt(rows[i]!));
   return seenDomains.size;
@@ -132,8 +140,7 @@ const seenDomains = new Set<number>();
 /** How much a pod on a node counts. The selector `{}` counts nothing (`countPodsMatchSelector`). */
 function matchingWeight({ namespace }: PodInfo, { selector }: Constraint): (other: PodInfo) => number {
   if (selector.everything || selector.nothing) return () => 0;
-  return (other) =>
-    !other.terminating && other.namespace === namespace && selector.matches(other.labels) ? 1 : 0;
+  return (other) => (!other.terminating && other.namespace === namespace && selector.matches(other.labels) ? 1 : 0);
 }
 
 /** @param keys Labels that a node must have to take part; undefined when all nodes do. */

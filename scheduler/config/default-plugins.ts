@@ -1,14 +1,15 @@
 /**
  * The default plugins and how a profile's own lists merge with them. Source: `apis/config/v1/default_plugins.go`,
- * v1.37.2, with the feature gates at their defaults.
+ * v1.37.2.
  */
+import type { FeatureGates } from '../feature-gates.ts';
 import type { ConfigPoint, PluginSet, PluginWeight } from './configuration.ts';
 import type { PluginSetV1, PluginsV1 } from './schema/configuration.ts';
 
 const plugin = (name: string, weight = 0): PluginWeight => ({ name, weight });
 
-/** All of them are enabled through multiPoint; no other point has defaults. */
-const DEFAULT_PLUGINS: readonly PluginWeight[] = [
+/** All of them are enabled through multiPoint; no other point has defaults. These do not depend on a gate. */
+const ALWAYS: readonly PluginWeight[] = [
   plugin('SchedulingGates'),
   plugin('PrioritySort'),
   plugin('NodeName'),
@@ -31,6 +32,15 @@ const DEFAULT_PLUGINS: readonly PluginWeight[] = [
   plugin('NodeDeclaredFeatures'),
 ];
 
+function defaultPlugins(gates: Partial<FeatureGates>): readonly PluginWeight[] {
+  const plugins = [...ALWAYS];
+  if (gates.GenericWorkload) plugins.push(plugin('GangScheduling'));
+  if (gates.TopologyAwareWorkloadScheduling) {
+    plugins.push(plugin('TopologyPlacementGenerator'), plugin('PodGroupPodsCount', 1));
+  }
+  return plugins;
+}
+
 const POINTS: readonly ConfigPoint[] = [
   'preEnqueue',
   'queueSort',
@@ -50,10 +60,14 @@ const POINTS: readonly ConfigPoint[] = [
   'podGroupPostFilter',
 ];
 
-export function mergeWithDefaults(custom: PluginsV1 | undefined): Readonly<Record<ConfigPoint, PluginSet>> {
+export function mergeWithDefaults(
+  custom: PluginsV1 | undefined,
+  gates: Partial<FeatureGates>,
+): Readonly<Record<ConfigPoint, PluginSet>> {
+  const defaults = defaultPlugins(gates);
   const merged = POINTS.map((point) => [
     point,
-    mergeSet(point === 'multiPoint' ? DEFAULT_PLUGINS : [], custom?.[point]),
+    mergeSet(point === 'multiPoint' ? defaults : [], custom?.[point]),
   ]);
   return Object.fromEntries(merged) as Record<ConfigPoint, PluginSet>;
 }

@@ -1,4 +1,5 @@
 /** What a configuration means where it says nothing. Source: `apis/config/v1/defaults.go`, v1.37.2. */
+import type { FeatureGates } from '../feature-gates.ts';
 import type { TypedArgs } from './args/definition.ts';
 import { argsDefinitions } from './args/index.ts';
 import type { ConfigPoint, Configuration, LeaderElection, PluginConfig, PluginSet, Profile } from './configuration.ts';
@@ -17,7 +18,10 @@ const NO_PROFILE: ProfileV1 = {
   pluginConfig: undefined,
 };
 
-export function withDefaults({ configuration, args }: DecodedConfiguration): Configuration {
+export function withDefaults(
+  { configuration, args }: DecodedConfiguration,
+  gates: Partial<FeatureGates> = {},
+): Configuration {
   const given = configuration.profiles ?? [];
   const profiles = given.length === 0 ? [NO_PROFILE] : given;
   const { percentageOfNodesToScore, clientConnection, extenders } = configuration;
@@ -31,7 +35,7 @@ export function withDefaults({ configuration, args }: DecodedConfiguration): Con
     podMaxBackoffSeconds: configuration.podMaxBackoffSeconds ?? 10n,
     // A name is supplied for a profile that is alone.
     profiles: profiles.map((profile, i) =>
-      profileOf(profile, profiles.length === 1 ? 'default-scheduler' : '', args[i] ?? []),
+      profileOf(profile, profiles.length === 1 ? 'default-scheduler' : '', args[i] ?? [], gates),
     ),
     extenders: extenders ?? [],
   };
@@ -47,8 +51,13 @@ function leaderElectionOf(given: ConfigurationV1['leaderElection']): LeaderElect
   };
 }
 
-function profileOf(given: ProfileV1, defaultName: string, args: ReadonlyArray<TypedArgs | undefined>): Profile {
-  const plugins = mergeWithDefaults(given.plugins);
+function profileOf(
+  given: ProfileV1,
+  defaultName: string,
+  args: ReadonlyArray<TypedArgs | undefined>,
+  gates: Partial<FeatureGates>,
+): Profile {
+  const plugins = mergeWithDefaults(given.plugins, gates);
   const listed = (given.pluginConfig ?? []).map(({ name, args: raw }, i) => {
     const typed = args[i];
     return typed === undefined ? { name, raw } : { name, args: defaulted(typed) };

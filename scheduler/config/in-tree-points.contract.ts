@@ -29,6 +29,10 @@ export const IN_TREE_POINTS: Readonly<Record<string, readonly ExtensionPoint[]>>
   ImageLocality: ['score'],
   DefaultBinder: ['bind'],
   NodeDeclaredFeatures: FILTER,
+  DeferredPodScheduling: [...FILTER, 'permit'],
+  GangScheduling: ['preEnqueue', 'permit'],
+  TopologyPlacementGenerator: ['placementGenerate'],
+  PodGroupPodsCount: ['placementScore'],
 };
 
 const definition = (name: string, points: readonly ExtensionPoint[]): PluginDefinition => ({

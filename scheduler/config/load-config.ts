@@ -4,6 +4,7 @@
  * `KubeSchedulerConfiguration` as upstream reads it.
  */
 import { InputError } from '../../api/index.ts';
+import type { FeatureGates } from '../feature-gates.ts';
 import type { PluginDefinition } from '../plugin.ts';
 import { isModulePath, loadPluginModule } from './plugin-module.ts';
 import { resolveText } from './resolve.ts';
@@ -18,6 +19,8 @@ export interface LoadOptions {
   /** The folder that relative module paths start from. */
   readonly baseDir: string;
   readonly registry: PluginRegistry;
+  /** Differences from the defaults of v1.37. */
+  readonly featureGates?: Partial<FeatureGates>;
 }
 
 export interface LoadedConfig {
@@ -27,7 +30,7 @@ export interface LoadedConfig {
 }
 
 /** Throws ConfigError for the configuration, InputError for a module. */
-export async function loadConfig({ text, file, baseDir, registry }: LoadOptions): Promise<LoadedConfig> {
+export async function loadConfig({ text, file, baseDir, registry, featureGates }: LoadOptions): Promise<LoadedConfig> {
   try {
     const read = readText(text);
     const paths = new Map<string, string>();
@@ -39,7 +42,7 @@ export async function loadConfig({ text, file, baseDir, registry }: LoadOptions)
     for (const [name, path] of paths) modules.set(name, await inField(file, path, loadPluginModule(name, baseDir)));
     const extended = withPlugins(registry, modules, paths, file);
     const value = mapPluginNames(read.value, (name) => modules.get(name)?.name ?? name);
-    return { config: resolveText({ ...read, value }, extended), registry: extended };
+    return { config: resolveText({ ...read, value }, extended, featureGates), registry: extended };
   } catch (error) {
     if (error instanceof ConfigError && file !== undefined)
       throw new ConfigError(error.stage, `${file}: ${error.message}`);

@@ -1,4 +1,5 @@
 /** The stages of a configuration, one after the other. */
+import type { FeatureGates } from '../feature-gates.ts';
 import { build } from './build.ts';
 import { decode } from './decode.ts';
 import { NOTHING_SAID, withDefaults } from './defaults.ts';
@@ -6,16 +7,19 @@ import { type ConfigText, readText } from './text/read-text.ts';
 import type { PluginRegistry, ResolvedConfig } from './types.ts';
 import { validate } from './validate.ts';
 
-/** Throws ConfigError, which tells the stage that failed. */
-export const resolveConfig = (text: string, registry: PluginRegistry): ResolvedConfig =>
-  resolveText(readText(text), registry);
+type Gates = Partial<FeatureGates>;
+
+/** Throws ConfigError, which tells the stage that failed. Feature gates decide which plugins are there by default. */
+export const resolveConfig = (text: string, registry: PluginRegistry, gates: Gates = {}): ResolvedConfig =>
+  resolveText(readText(text), registry, gates);
 
 /** What kube-scheduler runs without a configuration file. */
-export const defaultConfig = (registry: PluginRegistry): ResolvedConfig => build(withDefaults(NOTHING_SAID), registry);
+export const defaultConfig = (registry: PluginRegistry, gates: Gates = {}): ResolvedConfig =>
+  build(withDefaults(NOTHING_SAID, gates), registry);
 
 /** As `resolveConfig`, from a text that has been read already. */
-export function resolveText(text: ConfigText, registry: PluginRegistry): ResolvedConfig {
-  const config = withDefaults(decode(text));
+export function resolveText(text: ConfigText, registry: PluginRegistry, gates: Gates = {}): ResolvedConfig {
+  const config = withDefaults(decode(text), gates);
   validate(config);
   return build(config, registry);
 }

@@ -196,9 +196,11 @@ export class ClassIndex {
       if (value > best[group]!) best[group] = value;
     }
     for (let group = 0; group < this.groupCount; group++) {
-      if (feasible[group] !== this.groupFeasible[group]) throw new Error(`group ${group} has ${feasible[group]} feasible nodes`);
+      if (feasible[group] !== this.groupFeasible[group])
+        throw new Error(`group ${group} has ${feasible[group]} feasible nodes`);
       if (best[group] !== this.groupBest[group]) throw new Error(`the best of group ${group} is ${best[group]}`);
-      if (feasible[group]! > 0 !== this.activeGroups.includes(group)) throw new Error(`group ${group} is listed wrongly`);
+      if (feasible[group]! > 0 !== this.activeGroups.includes(group))
+        throw new Error(`group ${group} is listed wrongly`);
     }
   }
 

@@ -62,7 +62,8 @@ export interface ClassProgram {
   statusOf(order: number, code: number): Status;
   /** Kinds of objects that were read. */
   readonly reads: ReadonlyArray<NonNullable<EnabledPlugin['definition']['reads']>[number]>;
-  readonly scorePluginCount: number;
+  /** No answer but those that depend on the pods of a node depends on the pod's requests. */
+  readonly sharesShape: boolean;
 }
 
 const NO_ROWS = new Int32Array(0);
@@ -82,7 +83,8 @@ export function compileClass(
   }
 }
 
-const concerns = ({ plugin }: EnabledPlugin, pod: PodInfo): boolean => plugin.concerns?.(pod) ?? true;
+const concerns = ({ plugin }: EnabledPlugin, pod: PodInfo, cluster: Cluster): boolean =>
+  plugin.concerns?.(pod, cluster) ?? true;
 
 const dependencyOf = ({ definition }: EnabledPlugin, point: 'filter' | 'score'): Dependency =>
   definition.dependsOn?.[point] ?? 'cluster';
@@ -129,7 +131,7 @@ class Compiler {
         return { ...compiled.status(code), plugin: name };
       },
       reads: this.reads(),
-      scorePluginCount: this.framework.score.length,
+      sharesShape: this.sharesShape(),
     };
   }
 
@@ -139,7 +141,7 @@ class Compiler {
       const { name, plugin } = enabled;
       const dependency = dependencyOf(enabled, 'filter');
       if (dependency === 'domain') continue;
-      if (!concerns(enabled, this.pod)) {
+      if (!concerns(enabled, this.pod, this.cluster)) {
         // Asked all the same, once: some plugins want to have seen a PreFilter before Reserve.
         plugin.preFilter?.(this.pod, this.cluster);
         this.skipped.add(name);
@@ -159,7 +161,7 @@ class Compiler {
     const withPreFilter = new Set(framework.preFilter.map(({ name }) => name));
     for (const [order, enabled] of framework.filter.entries()) {
       const { name, plugin } = enabled;
-      if (this.skipped.has(name) || !concerns(enabled, pod)) continue;
+      if (this.skipped.has(name) || !concerns(enabled, pod, cluster)) continue;
       const dependency = dependencyOf(enabled, 'filter');
       if (dependency === 'cluster') return false;
       if (dependency === 'domain') {
@@ -184,7 +186,7 @@ class Compiler {
     for (const enabled of framework.preScore) {
       const { name, plugin } = enabled;
       const dependency = dependencyOf(enabled, 'score');
-      if (dependency === 'domain' || !concerns(enabled, pod)) continue;
+      if (dependency === 'domain' || !concerns(enabled, pod, cluster)) continue;
       if (dependency === 'cluster') return false;
       const result = plugin.preScore?.(pod, cluster, NO_ROWS, 0) ?? {};
       if (result.skip === true) skipped.add(name);
@@ -192,7 +194,7 @@ class Compiler {
     }
     for (const enabled of framework.score) {
       const { name, plugin } = enabled;
-      if (skipped.has(name) || !concerns(enabled, pod)) continue;
+      if (skipped.has(name) || !concerns(enabled, pod, cluster)) continue;
       const dependency = dependencyOf(enabled, 'score');
       if (dependency === 'cluster') return false;
       if (dependency === 'domain') {
@@ -228,9 +230,19 @@ class Compiler {
     return true;
   }
 
+  private sharesShape(): boolean {
+    const { framework, pod, cluster } = this;
+    const ignores = (point: 'filter' | 'score') => (enabled: EnabledPlugin) =>
+      dependencyOf(enabled, point) === 'usage' ||
+      enabled.definition.ignoresRequests === true ||
+      !concerns(enabled, pod, cluster);
+    return framework.filter.every(ignores('filter')) && framework.score.every(ignores('score'));
+  }
+
+  /** Of all plugins: whether a pod concerns one may change with them. */
   private reads(): ClassProgram['reads'] {
-    const { framework, pod } = this;
-    const enabled = [...framework.preFilter, ...framework.filter, ...framework.preScore, ...framework.score];
-    return [...new Set(enabled.filter((one) => concerns(one, pod)).flatMap(({ definition }) => definition.reads ?? []))];
+    const { preFilter, filter, preScore, score } = this.framework;
+    const enabled = [...preFilter, ...filter, ...preScore, ...score];
+    return [...new Set(enabled.flatMap(({ definition }) => definition.reads ?? []))];
   }
 }

@@ -9,13 +9,17 @@ import { normalize } from '../normalize.ts';
 import type { PodInfo } from '../plugin.ts';
 import { ClassIndex, NO_GROUP } from './class-index.ts';
 import type { ClassProgram, GroupScore } from './class-program.ts';
-import { FeasibleView } from './feasible-view.ts';
+import { type FeasibleList, FeasibleView } from './feasible-view.ts';
+import { GroupedView } from './grouped-view.ts';
+import { fusedScore, podForm } from './resource-form.ts';
 
 const MAX_NODE_SCORE = 100;
 const NO_REJECTION = -1;
 /** Sets of rejected groups come back in turns (zones that are full for now), so that many lists are worth keeping. */
 const MAX_VIEW_BYTES = 4 * 2 ** 20;
 const MAX_VIEWS = 2048;
+/** Above this, sums over groups take too long. */
+const MAX_GROUPS = 64;
 
 /** A score that the reference engine has to judge, since it is not one. */
 export class ScoreOutOfRange extends Error {
@@ -45,11 +49,14 @@ export class ClassState {
   classesSeen = 0;
 
   private readonly cluster: Cluster;
+  private readonly nodeCount: number;
   private readonly firstLiveOrder: number;
+  /** Filter and Score in one, where they are plain formulas over CPU and memory. */
+  private readonly fused: ((row: number) => number) | undefined;
   private readonly rejectionIds = new Map<number, number>();
-  private readonly staticRejection: Int16Array;
-  private readonly staticBase: Int32Array | undefined;
-  private readonly staticGroup: Int32Array | undefined;
+  private staticRejection: Int16Array;
+  private staticBase: Int32Array | undefined;
+  private staticGroup: Int32Array | undefined;
   private readonly trees: GroupTree[] = [];
   /** Group by static facts, where no others split it; −1 for none yet. */
   private readonly groupOfStatic: number[] = [];
@@ -60,13 +67,17 @@ export class ClassState {
   private readonly views = new Map<number, FeasibleView>();
   private readonly viewList: FeasibleView[] = [];
   private readonly maxViews: number;
+  /** Serves all lists where the groups are a matter of the nodes' objects, and a Filter looks at them. */
+  private grouped: GroupedView | undefined;
 
-  constructor(pod: PodInfo, program: ClassProgram, cluster: Cluster) {
+  /** @param withIndex False for one that only serves passes over all nodes (`scanMask`). */
+  constructor(pod: PodInfo, program: ClassProgram, cluster: Cluster, withIndex = true) {
     this.pod = pod;
     this.program = program;
     this.cluster = cluster;
     const { nodeCount } = cluster;
-    this.index = new ClassIndex(nodeCount);
+    this.nodeCount = nodeCount;
+    this.index = new ClassIndex(withIndex ? nodeCount : 0);
     this.maxViews = Math.max(4, Math.min(MAX_VIEWS, Math.floor(MAX_VIEW_BYTES / (nodeCount / 8 + 400))));
     this.firstLiveOrder = program.liveFilters[0]?.order ?? Number.POSITIVE_INFINITY;
     this.nodeGeneration = cluster.nodeGeneration;
@@ -75,16 +86,23 @@ export class ClassState {
     if (program.staticScores.length > 0) this.staticBase = new Int32Array(nodeCount);
     if (program.staticFacts.length > 0) this.staticGroup = new Int32Array(nodeCount);
     this.readStatic();
+    if (this.staticBase?.every((base) => base === 0) === true) this.staticBase = undefined;
+    const form = podForm(
+      program.usageFilters.map(({ compiled }) => compiled),
+      program.usageScores,
+    );
+    this.fused = form && fusedScore(form, cluster);
     const split = this.splitGroupScores();
     this.groupScores = split.varying;
     this.constantScore = split.constant;
     this.seenChanges = cluster.changes.sequence;
-    this.readAll();
+    if (withIndex) this.readAll();
   }
 
   get bytes(): number {
     let bytes = this.index.bytes + this.index.nodeCount * (2 + (this.staticBase ? 4 : 0) + (this.staticGroup ? 4 : 0));
     for (const view of this.viewList) bytes += view.bytes;
+    bytes += this.grouped?.bytes ?? 0;
     return bytes;
   }
 
@@ -122,6 +140,16 @@ export class ClassState {
     const { program, index } = this;
     const { usageFilters, usageScores } = program;
     let rejection = this.staticRejection[position]!;
+    if (this.fused !== undefined && rejection < 0) {
+      const score = this.fused(row);
+      // The long formulas take over where the node does not fit (for the reason), or its capacities are out of the ordinary.
+      if (score >= 0) {
+        return index.bucket(
+          this.groupOf(row, position),
+          this.staticBase === undefined ? score : score + this.staticBase[position]!,
+        );
+      }
+    }
     for (let i = 0; i < usageFilters.length; i++) {
       const { compiled, order } = usageFilters[i]!;
       if (rejection >= 0 && this.rejections[rejection]!.order < order) break;
@@ -151,12 +179,22 @@ export class ClassState {
       const bucket = index.bucketAt[position]!;
       const fresh = this.evaluate(cluster.order[position]!, position);
       if (bucket !== fresh) {
-        throw new Error(`node ${cluster.nodeName(cluster.order[position]!)} is in bucket ${bucket}, ought to be in ${fresh}`);
+        throw new Error(
+          `node ${cluster.nodeName(cluster.order[position]!)} is in bucket ${bucket}, ought to be in ${fresh}`,
+        );
       }
       if (index.bucketValue[bucket]! >= 0) feasible++;
     }
     index.check();
-    if (feasible !== index.feasibleCount) throw new Error(`${index.feasibleCount} feasible nodes kept, ${feasible} found`);
+    if (feasible !== index.feasibleCount)
+      throw new Error(`${index.feasibleCount} feasible nodes kept, ${feasible} found`);
+    for (let position = 0; position < index.nodeCount && this.grouped !== undefined; position++) {
+      const bucket = index.bucketAt[position]!;
+      const group = index.bucketGroup[bucket]!;
+      if (group !== NO_GROUP && this.grouped.has(group, position) !== index.bucketValue[bucket]! >= 0) {
+        throw new Error(`the nodes of group ${group} are wrong about position ${position}`);
+      }
+    }
     for (const view of this.viewList) {
       for (let position = 0; position < index.nodeCount; position++) {
         const bucket = index.bucketAt[position]!;
@@ -164,6 +202,34 @@ export class ClassState {
         if (view.has(position) !== isFeasible) throw new Error(`a feasible list is wrong about position ${position}`);
       }
     }
+  }
+
+  /**
+   * −1 for positions that the node's own object lets through, else 0, padded with zeros to a multiple of 32; undefined when
+   * nodes differ in anything else than what plain formulas over CPU and memory say.
+   */
+  scanMask(): Int32Array | undefined {
+    const { program } = this;
+    const hasFacts = ({ facts }: { readonly facts: readonly unknown[] }) => facts.length > 0;
+    if (this.staticBase !== undefined || this.trees.length > 1 || program.usageFacts.length > 0) return undefined;
+    if (program.liveFilters.some(({ compiled }) => hasFacts(compiled))) return undefined;
+    if (this.groupScores.some(({ live }) => live === undefined || hasFacts(live))) return undefined;
+    const mask = new Int32Array(Math.ceil(this.nodeCount / 32) * 32);
+    for (let position = 0; position < this.nodeCount; position++) {
+      if (this.staticRejection[position] === NO_REJECTION) mask[position] = -1;
+    }
+    return mask;
+  }
+
+  /** Gives back what only an index needs. */
+  shed(): void {
+    this.staticRejection = new Int16Array(0);
+    this.staticGroup = undefined;
+  }
+
+  /** How many changes of the cluster the index has not seen. */
+  get gap(): number {
+    return this.cluster.changes.sequence - this.seenChanges;
   }
 
   /** A row whose facts are those of the group. */
@@ -182,8 +248,12 @@ export class ClassState {
   }
 
   /** The feasible set without these groups; `isRejected` is 1 for them. */
-  viewWithout(isRejected: Uint8Array): FeasibleView {
+  viewWithout(isRejected: Uint8Array): FeasibleList {
     const { activeGroups } = this.index;
+    if (this.grouped !== undefined) {
+      this.grouped.list(activeGroups, isRejected);
+      return this.grouped;
+    }
     let key = 0;
     for (let i = 0; i < activeGroups.length; i++) {
       if (isRejected[activeGroups[i]!] === 1) key = (key + mix(activeGroups[i]!)) % Number.MAX_SAFE_INTEGER;
@@ -231,12 +301,17 @@ export class ClassState {
     index.put(position, bucket);
     const group = index.bucketGroup[bucket]!;
     if (group !== NO_GROUP) this.groupRow[group] = row;
-    const isSame = group === index.bucketGroup[before] && index.bucketValue[before]! >= 0 === index.bucketValue[bucket]! >= 0;
-    if (isSame) return;
+    const wasFeasible = before >= 0 && index.bucketValue[before]! >= 0;
+    const isFeasible = index.bucketValue[bucket]! >= 0;
+    if (wasFeasible === isFeasible && (!isFeasible || group === index.bucketGroup[before])) return;
+    if (this.grouped !== undefined && wasFeasible !== isFeasible) {
+      // Groups do not change here, so this is about whether the node fits.
+      this.grouped.set(isFeasible ? group : index.bucketGroup[before]!, position, isFeasible);
+    }
     for (let i = 0; i < viewList.length; i++) {
       const view = viewList[i]!;
-      const was = index.bucketValue[before]! >= 0 && !view.rejects(index.bucketGroup[before]!);
-      const is = index.bucketValue[bucket]! >= 0 && !view.rejects(group);
+      const was = wasFeasible && !view.rejects(index.bucketGroup[before]!);
+      const is = isFeasible && !view.rejects(group);
       if (was !== is) view.set(position, is);
     }
   }
@@ -246,10 +321,33 @@ export class ClassState {
     const { nodeCount } = this.index;
     this.views.clear();
     this.viewList.length = 0;
+    this.grouped = undefined;
     for (let position = 0; position < nodeCount; position++) {
       const row = order[position]!;
       this.move(position, this.evaluate(row, position), row);
     }
+    if (this.canGroup()) this.makeGrouped();
+  }
+
+  private canGroup(): boolean {
+    const { usageFacts, liveFilters } = this.program;
+    const groups = this.trees.length;
+    return (
+      usageFacts.length === 0 &&
+      groups > 1 &&
+      groups <= MAX_GROUPS &&
+      liveFilters.some(({ compiled }) => compiled.facts.length > 0)
+    );
+  }
+
+  private makeGrouped(): void {
+    const { index } = this;
+    const grouped = new GroupedView(index.nodeCount);
+    for (let position = 0; position < index.nodeCount; position++) {
+      const bucket = index.bucketAt[position]!;
+      if (index.bucketValue[bucket]! >= 0) grouped.set(index.bucketGroup[bucket]!, position, true);
+    }
+    this.grouped = grouped;
   }
 
   private readStatic(): void {
@@ -258,7 +356,8 @@ export class ClassState {
     const { order } = cluster;
     const groups = new Map<string, number>();
     const facts: number[] = [];
-    for (let position = 0; position < this.index.nodeCount; position++) {
+    let group = 0;
+    for (let position = 0; position < this.nodeCount; position++) {
       const row = order[position]!;
       for (const { compiled, order: place } of staticFilters) {
         const code = compiled.filter(row);
@@ -271,12 +370,17 @@ export class ClassState {
         for (const { compiled, weight } of staticScores) staticBase[position]! += weight * checked(compiled.score(row));
       }
       if (staticGroup === undefined) continue;
-      for (let i = 0; i < staticFacts.length; i++) facts[i] = staticFacts[i]!.of(row);
-      const key = facts.join();
-      let group = groups.get(key);
-      if (group === undefined) {
-        group = groups.size;
-        groups.set(key, group);
+      let isLikeLast = position > 0;
+      for (let i = 0; i < staticFacts.length; i++) {
+        const fact = staticFacts[i]!.of(row);
+        if (facts[i] !== fact) isLikeLast = false;
+        facts[i] = fact;
+      }
+      if (!isLikeLast) {
+        const key = facts.join();
+        const known = groups.get(key);
+        group = known ?? groups.size;
+        if (known === undefined) groups.set(key, group);
       }
       staticGroup[position] = group;
     }
@@ -345,7 +449,9 @@ export class ClassState {
   private onlyValueOf({ compiled }: GroupScore): number | undefined {
     const { order } = this.cluster;
     const first = compiled.score(order[0]!);
-    for (let i = 1; i < this.index.nodeCount; i++) if (compiled.score(order[i]!) !== first) return undefined;
+    // The raw score is one of the facts, and all nodes have the same ones.
+    if (this.trees.length === 1) return first;
+    for (let i = 1; i < this.nodeCount; i++) if (compiled.score(order[i]!) !== first) return undefined;
     return first;
   }
 }

@@ -64,6 +64,15 @@ class Counter implements DomainCounter {
     if (this.histogram !== undefined) this.move(domain, before, before + delta);
   }
 
+  /** What is wrong with this counter when `fresh` is right; undefined when nothing is. */
+  differenceFrom(fresh: Counter): string | undefined {
+    const domain = this.cells.findIndex((sum, i) => sum !== fresh.cells[i]);
+    if (domain >= 0) return `${this.cells[domain]} in domain ${domain}, ought to be ${fresh.cells[domain]}`;
+    if (this.total !== fresh.total) return `${this.total} in all, ought to be ${fresh.total}`;
+    if (this.histogram === undefined || this.minimum === fresh.minimum) return undefined;
+    return `a minimum of ${this.minimum}, ought to be ${fresh.minimum}`;
+  }
+
   valueAt(row: number): number {
     const domain = this.topology.domains[row]!;
     return domain < 0 ? 0 : this.cells[domain]!;
@@ -93,7 +102,7 @@ class Counter implements DomainCounter {
         const domain = domains[row]!;
         if (domain < 0) return NO_DOMAIN_FACT;
         const value = cells[domain]!;
-        return value > atMost ? atMost : value;
+        return Math.min(value, atMost);
       },
     };
   }
@@ -170,21 +179,37 @@ export class TopologyCounters implements DomainCounters {
     this.refresh();
     const known = this.counters.get(query.signature);
     if (known !== undefined) return known;
-    const { cluster } = this;
-    const { topologyKey } = query;
-    const labels = topologyKey === undefined ? cluster.podCount : cluster.labelColumn(topologyKey);
-    const counter = new Counter(query, this.topologyOf(query), labels, cluster);
+    const counter = this.madeFor(query);
     this.countPods(counter);
     this.counters.set(query.signature, counter);
     this.forgetEffects();
     return counter;
   }
 
+  /** Asserts that every counter says what counting afresh says. For tests. */
+  check(): void {
+    this.refresh();
+    for (const counter of this.counters.values()) {
+      const fresh = this.madeFor(counter.query);
+      this.countPods(fresh);
+      const difference = counter.differenceFrom(fresh);
+      if (difference !== undefined) throw new Error(`counter ${counter.query.signature}: ${difference}`);
+    }
+  }
+
+  private madeFor(query: CountQuery): Counter {
+    const { cluster } = this;
+    const { topologyKey } = query;
+    const labels = topologyKey === undefined ? cluster.podCount : cluster.labelColumn(topologyKey);
+    return new Counter(query, this.topologyOf(query), labels, cluster);
+  }
+
   private countPods(counter: Counter): void {
     const { weight } = counter.query;
     const { cluster } = this;
     const counts = (pod: PodInfo) =>
-      cluster.placedCountOfClass(pod.classId) > 0 && weight(pod.terminating ? { ...pod, terminating: false } : pod) !== 0;
+      cluster.placedCountOfClass(pod.classId) > 0 &&
+      weight(pod.terminating ? { ...pod, terminating: false } : pod) !== 0;
     if (!this.classesSeen.some(counts)) return;
     const { order, nodeCount } = cluster;
     for (let i = 0; i < nodeCount; i++) {

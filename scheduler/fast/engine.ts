@@ -16,17 +16,30 @@ import { type Engine, type EngineOptions, ReferenceEngine } from '../reference.t
 import type { FilterRunner } from '../what-if.ts';
 import { TooManyBuckets } from './class-index.ts';
 import { compileClass } from './class-program.ts';
-import { checked, ClassState, ScoreOutOfRange } from './class-state.ts';
+import { ClassState, checked, ScoreOutOfRange } from './class-state.ts';
 import { TopologyCounters } from './counters.ts';
-import { heapKey, type TiePicker, tiePicker } from './pick.ts';
+import { heapBest, heapKey, nextAround, RankedWindow, type TiePicker, tiePicker } from './pick.ts';
+import type { PodForm } from './resource-form.ts';
+import { ResourceScan } from './resource-scan.ts';
+import { type Shape, Shapes } from './shapes.ts';
 
 const DEFAULT_INDEX_BYTES = 256 * 2 ** 20;
+
+/** Below this a pass over all nodes saves nothing. */
+const MIN_SCAN_NODES = 256;
+/** Catching up on one change takes about as long as a pass takes for this many nodes. */
+const SCAN_NODES_PER_CHANGE = 24;
+const SCAN_OVERHEAD_CHANGES = 64;
+/** A shorter list is faster walked through than looked up. */
+const MIN_INDEXED_WINDOW = 100;
 
 export interface FastEngineOptions extends EngineOptions {
   /** What the indices of all pod classes together may take; the least recently used go first. @default 256 MiB */
   readonly indexBytes?: number;
   /** Check every decision's bookkeeping against a fresh evaluation; slow. @default false */
   readonly debug?: boolean;
+  /** Serve every class that can be by passes over all nodes, however small the cluster. For tests. @default false */
+  readonly preferScans?: boolean;
 }
 
 /** Per profile: what is known of each pod class. `null` marks a class that goes the long way. */
@@ -40,7 +53,7 @@ interface LongWay {
 
 export class FastEngine implements Engine {
   startIndex = 0;
-  /** Of the last decision made by `decide`; meaningless after −1. */
+  /** Of the last decision made by `decide`; meaningless after −1. The margin is not always known. */
   feasibleCount = 0;
   evaluatedCount = 0;
   topScore = 0;
@@ -48,6 +61,8 @@ export class FastEngine implements Engine {
   /** Decisions that this engine made itself, and those that went through the reference engine. */
   decided = 0;
   wentLongWay = 0;
+  /** Of the decisions made here, those by a pass over all nodes. */
+  scanned = 0;
 
   private readonly options: FastEngineOptions;
   private readonly cluster: Cluster;
@@ -58,7 +73,16 @@ export class FastEngine implements Engine {
   private readonly states = new Set<ClassState>();
   private readonly cycle = new Cycle();
   private readonly pickTie: TiePicker;
+  private readonly scan: ResourceScan;
+  /** Where the last decision's node is when a pass found it, else −1. */
+  private scannedPosition = -1;
+  private readonly shapes = new Map<Framework, Shapes>();
   private judgeEngine: ReferenceEngine | undefined;
+  private readonly rankedWindow = new RankedWindow();
+  /** Somebody reads `margin` after this decision. */
+  private wantsMargin = false;
+  private lastFramework: Framework | undefined;
+  private lastClasses: Classes = [];
   private useCount = 0;
 
   // Scratch of one decision.
@@ -79,6 +103,7 @@ export class FastEngine implements Engine {
     this.reference = new ReferenceEngine(options);
     this.counters = new TopologyCounters(options.cluster);
     this.pickTie = tiePicker(options);
+    this.scan = new ResourceScan(options.cluster);
   }
 
   get filterRunner(): FilterRunner {
@@ -86,13 +111,18 @@ export class FastEngine implements Engine {
   }
 
   schedulePod(framework: Framework, pod: PodInfo, nominatedNodeName: string): Cycle {
-    if (nominatedNodeName === '' && this.options.nominator.size === 0 && !this.options.meter.wantsTimes) {
+    const { nominator, meter } = this.options;
+    if (nominatedNodeName === '' && !meter.wantsTimes && !nominator.keepsAnyFrom(pod)) {
       const startIndex = this.startIndex;
+      this.wantsMargin = true;
       const row = this.decide(framework, pod);
+      this.wantsMargin = false;
       if (row >= 0) {
         const { cycle } = this;
         cycle.begin(framework, pod, this.cluster.nodeCount, startIndex);
-        const { feasibleCount, evaluatedCount, topScore, margin } = this;
+        const { feasibleCount, evaluatedCount, topScore } = this;
+        const margin =
+          this.scannedPosition < 0 ? this.margin : this.scan.topScore - this.scan.bestBeside(this.scannedPosition);
         const decision = { row, nextStartIndex: this.startIndex, feasibleCount, evaluatedCount, topScore, margin };
         cycle.decide(decision, () => this.judge.replay(framework, pod, startIndex));
         return cycle;
@@ -117,16 +147,33 @@ export class FastEngine implements Engine {
 
   /**
    * Decides where a pod goes, without a cycle to look at: the way for runs that want decisions alone. Pods of one class are
-   * interchangeable here. Returns the row, or −1 when no node fits or the class has to go through `schedulePod`; the start
-   * index has then not moved.
+   * interchangeable here, and no node may be promised to a pod (`Nominator`). Returns the row, or −1 when no node fits or
+   * the class has to go through `schedulePod`; the start index has then not moved.
    */
   decide(framework: Framework, pod: PodInfo): number {
-    if (this.cluster.nodeCount === 0) return -1;
+    const { nodeCount } = this.cluster;
+    if (nodeCount === 0) return -1;
+    this.scannedPosition = -1;
+    try {
+      if ((nodeCount >= MIN_SCAN_NODES || this.options.preferScans === true) && this.scan.isAvailable) {
+        const row = this.decideByScan(framework, pod);
+        if (row >= 0) {
+          this.decided++;
+          this.scanned++;
+          return row;
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof ScoreOutOfRange)) throw error;
+    }
     const state = this.stateOf(framework, pod);
     if (state === undefined) return -1;
     try {
       state.catchUp();
-      if (this.options.debug === true) state.check();
+      if (this.options.debug === true) {
+        this.counters.check();
+        state.check();
+      }
       const row = this.choose(framework, state);
       if (row >= 0) this.decided++;
       return row;
@@ -137,18 +184,101 @@ export class FastEngine implements Engine {
     }
   }
 
+  private quotaOf({ profile, score }: Framework): number {
+    if (score.length === 0) return 1;
+    return nodesToFind(
+      this.cluster.nodeCount,
+      profile.percentageOfNodesToScore ?? this.options.percentageOfNodesToScore,
+    );
+  }
+
+  /** For classes that are used too seldom to be kept: −1 when the class is not one of these, or no node fits. */
+  private decideByScan(framework: Framework, pod: PodInfo): number {
+    const { nodeCount } = this.cluster;
+    const limit = nodeCount / SCAN_NODES_PER_CHANGE + SCAN_OVERHEAD_CHANGES;
+    const known = this.classesOf(framework)[pod.classId];
+    const isCaughtUp = known !== undefined && known !== null && known.gap <= limit;
+    if ((isCaughtUp && this.options.preferScans !== true) || this.quotaOf(framework) < nodeCount) return -1;
+    let shapes = this.shapes.get(framework);
+    if (shapes === undefined) {
+      shapes = new Shapes(framework, this.cluster, this.counters);
+      this.shapes.set(framework, shapes);
+    }
+    const idle = shapes.idleFor(pod.classId);
+    if (known === null || (idle <= limit && this.options.preferScans !== true)) return -1;
+    this.counters.refresh();
+    const shape = shapes.shapeOf(pod, (state) => this.isOutdated(state));
+    const form = shape && shapes.formOf(pod);
+    return form === undefined ? -1 : this.chooseByScan(shape!, form);
+  }
+
+  private chooseByScan({ state, mask }: Shape, form: PodForm): number {
+    const { scan, cluster } = this;
+    const { liveFilters } = state.program;
+    // All nodes have equal facts, so any of them stands for all.
+    for (const { compiled } of liveFilters) if (compiled.filter(cluster.order[0]!) !== 0) return -1;
+    if (!scan.run(form, mask) || scan.feasibleCount === 0) return -1;
+    const { feasibleCount, topScore } = scan;
+    const { nodeCount } = cluster;
+    const start = this.startIndex % nodeCount;
+    this.accepted[0] = 0;
+    this.rows[0] = cluster.order[scan.nextBest(0, nodeCount)]!;
+    this.nodes[0] = feasibleCount;
+    this.totals[0] = topScore + state.constantScore;
+    if (feasibleCount > 1) this.addGroupScores(state, 1);
+    this.topScore = this.totals[0]!;
+    this.feasibleCount = feasibleCount;
+    this.evaluatedCount = nodeCount;
+    const position = this.pickScanned(start);
+    this.scannedPosition = position;
+    this.startIndex = start;
+    return cluster.order[position]!;
+  }
+
+  private pickScanned(start: number): number {
+    const { scan, options } = this;
+    const { tieBreak, random, nodeRank } = options;
+    if (tieBreak === 'heap') return heapBest(scan, start);
+    const { nodeCount, order } = this.cluster;
+    const next = (from: number): number => {
+      const found = from >= start ? scan.nextBest(from, nodeCount) : -1;
+      return found >= 0 ? found : scan.nextBest(from >= start ? 0 : from, start);
+    };
+    let position = next(start);
+    if (tieBreak === 'first') return position;
+    const ties = scan.countBest();
+    if (ties === 1) return position;
+    let chosen = position;
+    let lowest = Number.POSITIVE_INFINITY;
+    const skip = tieBreak === 'random' ? random.below(ties) : ties - 1;
+    for (let i = 0; ; i++) {
+      const rank = tieBreak === 'random' ? 0 : (nodeRank?.(this.cluster.nodeName(order[position]!)) ?? 0);
+      if (rank < lowest || tieBreak === 'random') {
+        lowest = rank;
+        chosen = position;
+      }
+      if (i === skip) return chosen;
+      position = next(position + 1);
+    }
+  }
+
   private choose(framework: Framework, state: ClassState): number {
     const { index } = state;
     const { nodeCount } = index;
-    const percentage = framework.profile.percentageOfNodesToScore ?? this.options.percentageOfNodesToScore;
-    const quota = framework.score.length === 0 ? 1 : nodesToFind(nodeCount, percentage);
+    const quota = this.quotaOf(framework);
     this.reserve(index.groupCount);
     const acceptedCount = this.acceptGroups(state);
     let feasible = 0;
     for (let i = 0; i < acceptedCount; i++) feasible += index.groupFeasible[this.accepted[i]!]!;
     if (feasible === 0) return -1;
     const start = this.startIndex % nodeCount;
-    if (feasible > quota) return this.chooseInWindow(state, start, quota);
+    if (feasible > quota) {
+      const isPlain = acceptedCount === 1 && feasible === index.feasibleCount && quota >= MIN_INDEXED_WINDOW;
+      const { tieBreak } = this.options;
+      if (isPlain && (tieBreak === 'heap' || tieBreak === 'first'))
+        return this.chooseInPlainWindow(state, start, quota);
+      return this.chooseInWindow(state, start, quota);
+    }
     const { accepted, nodes, bases } = this;
     for (let i = 0; i < acceptedCount; i++) {
       const group = accepted[i]!;
@@ -188,11 +318,16 @@ export class FastEngine implements Engine {
 
   /** Totals of the best nodes of the accepted groups, from `nodes` and `bases`. */
   private scoreGroups(state: ClassState, count: number): void {
-    const { accepted, rows, nodes, bases, raw, totals } = this;
+    const { accepted, rows, bases, totals } = this;
     const { groupScores, constantScore } = state;
     for (let i = 0; i < count; i++) totals[i] = constantScore + bases[i]!;
     if (groupScores.length === 0) return;
     for (let i = 0; i < count; i++) rows[i] = state.rowOfGroup(accepted[i]!);
+    this.addGroupScores(state, count);
+  }
+
+  private addGroupScores({ groupScores }: ClassState, count: number): void {
+    const { rows, nodes, raw, totals } = this;
     for (let j = 0; j < groupScores.length; j++) {
       const { compiled, live, weight } = groupScores[j]!;
       if (live !== undefined && !live.prepare(rows, nodes, count)) continue;
@@ -240,6 +375,53 @@ export class FastEngine implements Engine {
     this.topScore = 1;
     this.margin = 0;
     return this.feasibleCount;
+  }
+
+  /** The limited search for a class to which all nodes have equal facts: through the index. */
+  private chooseInPlainWindow(state: ClassState, start: number, quota: number): number {
+    const { index } = state;
+    const { nodeCount } = index;
+    const group = this.accepted[0]!;
+    const view = state.viewWithout(this.isRejected);
+    const end = view.select((view.rank(start) + quota) % view.count);
+    const find = (base: number): number => {
+      index.unmarkAll();
+      index.mark(index.bucket(group, base));
+      return nextAround(index, start, end);
+    };
+    let base = index.groupBest[group]!;
+    let first = find(base);
+    while (first < 0) {
+      base = index.bestBelow(group, base);
+      first = find(base);
+    }
+    let position = first;
+    if (this.options.tieBreak === 'heap') {
+      const { rankedWindow } = this;
+      rankedWindow.begin(index, view);
+      position = heapBest(rankedWindow, start, end, quota);
+    }
+    this.nodes[0] = quota;
+    this.bases[0] = base;
+    this.scoreGroups(state, 1);
+    this.topScore = this.totals[0]!;
+    if (this.wantsMargin) {
+      const after = (first + 1) % nodeCount;
+      const isTied = after !== end && nextAround(index, after, end) >= 0;
+      this.margin = isTied ? 0 : base - this.secondInWindow(state, find, base);
+    }
+    index.unmarkAll();
+    this.feasibleCount = quota;
+    this.evaluatedCount = (end - start + nodeCount) % nodeCount;
+    this.startIndex = end;
+    return this.cluster.order[position]!;
+  }
+
+  private secondInWindow({ index }: ClassState, find: (base: number) => number, top: number): number {
+    let base = top;
+    do base = index.bestBelow(this.accepted[0]!, base);
+    while (find(base) < 0);
+    return base;
   }
 
   /** The limited search: only the first `quota` feasible nodes from the start count. */
@@ -334,12 +516,20 @@ export class FastEngine implements Engine {
 
   // --- classes ---------------------------------------------------------------------------------------------------------
 
-  private stateOf(framework: Framework, pod: PodInfo): ClassState | undefined {
+  private classesOf(framework: Framework): Classes {
+    if (framework === this.lastFramework) return this.lastClasses;
     let classes = this.classes.get(framework);
     if (classes === undefined) {
       classes = [];
       this.classes.set(framework, classes);
     }
+    this.lastFramework = framework;
+    this.lastClasses = classes;
+    return classes;
+  }
+
+  private stateOf(framework: Framework, pod: PodInfo): ClassState | undefined {
+    const classes = this.classesOf(framework);
     const known = classes[pod.classId];
     if (known !== undefined && known !== null) {
       if (known.isCurrent && !this.isOutdated(known)) {

@@ -5,9 +5,26 @@
  * Layout: one bit per node, and the number of set bits of every 1024.
  * Cost: a change O(1), plus a step for each level of the heap whose first node moves; rank and select O(N / 1024 + 32).
  */
+import { popcount } from './popcount.ts';
+
 const LEVELS = 32;
 
-export class FeasibleView {
+/** A feasible list as the heap rule sees it: an implicit binary tree of places from 0 on. */
+export interface FeasibleList {
+  readonly count: number;
+  /** Starts the list at this position; the list then has `count` entries, the last ones before it. */
+  startAt(position: number): void;
+  /** Place in the list of a feasible position. */
+  place(position: number): number;
+  /** First position of a level of the tree (places 2^level − 1 and on). The level must not be empty. */
+  levelStart(level: number): number;
+  /** Position of the k-th entry of the list without a start, counted from 0. */
+  select(k: number): number;
+  /** Entries of the list without a start that come before the position. */
+  rank(position: number): number;
+}
+
+export class FeasibleView implements FeasibleList {
   /** Group → 1 when its nodes are not feasible. Groups that came later are. */
   readonly rejectedGroups: Uint8Array;
   count = 0;
@@ -147,11 +164,4 @@ export class FeasibleView {
     }
     return (word << 5) + 31 - Math.clz32(bits);
   }
-}
-
-function popcount(word: number): number {
-  let bits = word - ((word >>> 1) & 0x55555555);
-  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
-  bits = (bits + (bits >>> 4)) & 0x0f0f0f0f;
-  return Math.imul(bits, 0x01010101) >>> 24;
 }

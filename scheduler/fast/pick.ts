@@ -10,6 +10,7 @@ import type { TieBreak } from '../host-selection.ts';
 import type { Random } from '../random.ts';
 import type { ClassIndex } from './class-index.ts';
 import type { ClassState } from './class-state.ts';
+import type { FeasibleList } from './feasible-view.ts';
 
 /** Returns a position. `start` is where the feasible list begins; `isRejected` names the groups that are not on it. */
 export type TiePicker = (state: ClassState, start: number, ties: number, isRejected: Uint8Array) => number;
@@ -48,7 +49,7 @@ export function tiePicker({ cluster, tieBreak, random, nodeRank }: TieOptions): 
 }
 
 /** The first marked position from `from` around to `until`, which is not included; the whole circle when they are equal. */
-function nextAround(index: ClassIndex, from: number, until: number): number {
+export function nextAround(index: ClassIndex, from: number, until: number): number {
   if (from < until) return index.next(from, until);
   const found = index.next(from, index.nodeCount);
   return found >= 0 || until === 0 ? found : index.next(0, until);
@@ -98,4 +99,71 @@ function pickByHeap(state: ClassState, start: number, ties: number, isRejected: 
     }
   }
   return chosen;
+}
+
+/** What the heap rule needs to know of the nodes, by position. */
+export interface RankedNodes {
+  readonly nodeCount: number;
+  readonly feasibleCount: number;
+  /** Feasible nodes before the position. */
+  rank(position: number): number;
+  /** Position of the k-th feasible node. */
+  select(k: number): number;
+  /** The first of the best nodes in [from, end); −1 when there is none. */
+  nextBest(from: number, end: number): number;
+}
+
+/**
+ * As `pickByHeap`, where ranks are not kept per start: over the outcome of a single pass, or of a limited search, whose list
+ * is the first `count` feasible nodes from `start` and ends before the position `end`.
+ */
+export function heapBest(nodes: RankedNodes, start: number, end = start, count = nodes.feasibleCount): number {
+  const { feasibleCount, nodeCount } = nodes;
+  const before = nodes.rank(start);
+  const at = (place: number): number => nodes.select((place + before) % feasibleCount);
+  let chosen = -1;
+  let least = Number.POSITIVE_INFINITY;
+  for (let level = 0; (1 << level) - 1 < count; level++) {
+    const size = 1 << level;
+    const from = at(size - 1);
+    const until = 2 * size - 1 >= count ? end : at(2 * size - 1);
+    let found = nodes.nextBest(from, from < until ? until : nodeCount);
+    if (found < 0 && from >= until) found = nodes.nextBest(0, until);
+    if (found < 0) continue;
+    if (found === from) return found;
+    const turned = nodes.rank(found) - before;
+    const fraction = ((turned < 0 ? turned + feasibleCount : turned) - (size - 1)) / size;
+    if (fraction < least) {
+      least = fraction;
+      chosen = found;
+    }
+  }
+  return chosen;
+}
+
+/** A limited search as `heapBest` sees it: the best nodes are those in marked buckets. */
+export class RankedWindow implements RankedNodes {
+  private index!: ClassIndex;
+  private view!: FeasibleList;
+
+  begin(index: ClassIndex, view: FeasibleList): void {
+    this.index = index;
+    this.view = view;
+  }
+
+  get nodeCount(): number {
+    return this.index.nodeCount;
+  }
+  get feasibleCount(): number {
+    return this.view.count;
+  }
+  rank(position: number): number {
+    return this.view.rank(position);
+  }
+  select(k: number): number {
+    return this.view.select(k);
+  }
+  nextBest(from: number, end: number): number {
+    return this.index.next(from, end);
+  }
 }

@@ -9,10 +9,11 @@ export type Place = 'inFlight' | 'active' | 'backoff' | 'errorBackoff' | 'waitin
 const NO_PLUGINS: readonly string[] = [];
 
 /**
- * A pod in the queue. Source: `QueuedPodInfo` and `QueueingParams` in `pkg/scheduler/framework/types.go`, v1.37.2.
+ * A pod in the queue; `groups/queued-group.ts` has groups. Source: `QueuedPodInfo` and `QueueingParams` in `pkg/scheduler/framework/types.go`, v1.37.2.
  * Memory: about 200 bytes beside its PodInfo; lists of plugins are shared between pods.
  */
 export class QueuedEntity implements QueuedPod, HeapItem {
+  /** For a group one of its pods. */
   pod: PodInfo;
   /** When it was last put into the queue after an attempt. */
   timestamp: number;
@@ -53,6 +54,11 @@ export class QueuedEntity implements QueuedPod, HeapItem {
   /** How many pods it stands for. */
   get size(): number {
     return 1;
+  }
+
+  /** Of a group; undefined for a pod. */
+  get members(): readonly QueuedEntity[] | undefined {
+    return undefined;
   }
 
   get isGated(): boolean {

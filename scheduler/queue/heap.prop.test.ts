@@ -19,11 +19,11 @@ describe('queue order', () => {
   it('pops by priority, then age, whatever was pushed, updated and removed before', () => {
     const entry = fc.record({
       op: fc.constantFrom('push', 'push', 'push', 'remove', 'update', 'pop'),
-      id: fc.integer({ min: 0, max: 20 }),
+      id: fc.integer({ min: 0, max: 60 }),
       priority: fc.integer({ min: -2, max: 2 }),
     });
     fc.assert(
-      fc.property(fc.array(entry, { maxLength: 80 }), (ops) => {
+      fc.property(fc.array(entry, { minLength: 40, maxLength: 300 }), (ops) => {
         const heap = new Heap<QueuedEntity>(less);
         const model = new Map<number, QueuedEntity>();
         const best = () => [...model.values()].sort((a, b) => (less(a, b) ? -1 : 1))[0];

@@ -16,12 +16,14 @@ import {
   UNSCHEDULABLE_TIMEOUT,
   UNSCHEDULED_POD_ADD,
 } from '../events.ts';
+import { GroupQueue, type QueueAround } from '../groups/group-queue.ts';
+import type { QueuedGroup } from '../groups/queued-group.ts';
 import type { Nominator } from '../nominator.ts';
 import type { ClusterView, Hint, Plugin, PodInfo, QueuedPod } from '../plugin.ts';
 import { BackoffQueue } from './backoff.ts';
 import { pluginList, QueuedEntity } from './entity.ts';
 import { Heap } from './heap.ts';
-import { askHint, type HintTable } from './hints.ts';
+import { askHint, type HintTable, type PluginHint } from './hints.ts';
 import { InFlight } from './in-flight.ts';
 import { type WaitingClass, WaitingPool } from './waiting.ts';
 
@@ -57,28 +59,39 @@ export interface SchedulingQueueOptions {
   readonly popFromBackoff: boolean;
   /** A pod that has waited for longer is tried again whatever happened. @default 300000 */
   readonly maxWaitMs?: number;
+  /** Keeps the pods of groups together (gate GenericWorkload). @default no groups */
+  readonly groups?: { readonly hasComposites: boolean };
   /** Something can be taken. */
   readonly onReady?: () => void;
   readonly observer?: QueueObserver;
 }
 
 const DEFAULT_MAX_WAIT_MS = 300_000;
+const NO_MEMBERS: readonly QueuedEntity[] = [];
 
 export class SchedulingQueue {
   readonly active: Heap<QueuedEntity>;
   readonly backoff: BackoffQueue;
   readonly waiting = new WaitingPool();
   readonly inFlight = new InFlight();
+  readonly groups: GroupQueue | undefined;
   private readonly options: SchedulingQueueOptions;
   /** Everything queued, by key; pods in flight are not. */
   private readonly entities = new Map<string, QueuedEntity>();
   private readonly interested = new Map<ClusterEvent, readonly string[]>();
+  private moveRequests = 0;
 
   constructor(options: SchedulingQueueOptions) {
     this.options = options;
     const { less, initialBackoffMs, maxBackoffMs, popFromBackoff } = options;
     this.active = new Heap<QueuedEntity>(less);
-    this.backoff = new BackoffQueue({ initialMs: initialBackoffMs, maxMs: maxBackoffMs, popEarly: popFromBackoff, less });
+    this.backoff = new BackoffQueue({
+      initialMs: initialBackoffMs,
+      maxMs: maxBackoffMs,
+      popEarly: popFromBackoff,
+      less,
+    });
+    this.groups = options.groups && new GroupQueue(options.groups.hasComposites, this.around());
   }
 
   get size(): number {
@@ -99,7 +112,9 @@ export class SchedulingQueue {
 
   add(pod: PodInfo): void {
     this.options.nominator.add(pod);
-    this.moveToActive(new QueuedEntity(pod, this.options.now()), UNSCHEDULED_POD_ADD.label, false);
+    const entity = new QueuedEntity(pod, this.options.now());
+    if (this.groups?.isMember(pod)) this.groups.add(entity);
+    else this.moveToActive(entity, UNSCHEDULED_POD_ADD.label, false);
   }
 
   /** Takes the next entity; it is in flight until `done` or `requeue`. */
@@ -110,10 +125,27 @@ export class SchedulingQueue {
       this.entities.delete(entity.key);
       entity.place = 'inFlight';
       entity.attempts++;
-      if (this.inFlight.has(entity.pod.uid)) continue; // upstream drops a pod that it tracks twice
-      this.inFlight.add(entity.pod);
-      return entity;
+      if (this.takesOff(entity)) return entity;
     }
+  }
+
+  /** Upstream drops a pod that it tracks twice, and a group without other pods. */
+  private takesOff(entity: QueuedEntity): boolean {
+    const { members } = entity;
+    if (members === undefined) {
+      if (this.inFlight.has(entity.pod.uid)) return false;
+      this.inFlight.add(entity.pod);
+      return true;
+    }
+    const group = entity as QueuedGroup;
+    for (const member of members) {
+      member.attempts++;
+      if (this.inFlight.has(member.pod.uid)) group.removeMember(member.key);
+      else this.inFlight.add(member.pod);
+    }
+    if (group.size === 0) return false;
+    this.groups!.taken(group);
+    return true;
   }
 
   /** The pod is bound, or gone: what happens from here on does not concern it. */
@@ -142,6 +174,11 @@ export class SchedulingQueue {
     entity.timestamp = this.options.now();
     entity.backoffUntilMs = -1;
     entity.flushedMs = -1;
+    if (this.groups?.isMember(entity.pod)) {
+      this.done(entity.pod.uid);
+      this.groups.add(entity);
+      return true;
+    }
     const strategy = this.strategyAfterFlight(entity);
     const queue = this.place(entity, strategy, SCHEDULE_ATTEMPT_FAILURE);
     this.options.observer?.moved?.(entity, SCHEDULE_ATTEMPT_FAILURE, queue, strategy);
@@ -151,27 +188,34 @@ export class SchedulingQueue {
 
   update(before: PodInfo, after: PodInfo): void {
     const events = podEvents(before.pod, after.pod, true);
+    if (this.groups?.isMember(before) && !this.groups.hasRoot(before)) {
+      if (this.groups.updateIncomplete(after)) this.options.nominator.update(before, after);
+      return;
+    }
     if (this.inFlight.has(after.uid)) {
       for (const event of events) this.inFlight.record(event, before, after);
       return;
     }
-    const entity = this.entities.get(before.key);
-    if (entity === undefined) {
-      this.add(after);
+    const entity = this.entityOf(before);
+    const member = entity?.members === undefined ? entity : entity.members.find(({ key }) => key === before.key);
+    if (entity === undefined || member === undefined) {
+      if (this.groups?.isMember(after) && this.groups.updatePending(after))
+        this.options.nominator.update(before, after);
+      else this.add(after);
       return;
     }
     if (entity.place !== 'waiting') {
-      entity.pod = after;
+      member.pod = after;
       if (entity.place === 'active') this.active.update(entity);
       else this.backoff.update(entity);
       this.options.nominator.update(before, after);
       return;
     }
-    if (this.options.observer?.hinted) {
+    if (this.options.observer?.hinted && member === entity) {
       for (const event of events) this.reportHints(event, before, after, entity.waitingClass!, [entity]);
     }
     this.waiting.remove(entity);
-    entity.pod = after;
+    member.pod = after;
     this.waiting.add(entity, this.options.profileOf(after));
     this.options.nominator.update(before, after);
     for (const event of events) {
@@ -183,16 +227,19 @@ export class SchedulingQueue {
 
   delete(pod: PodInfo): void {
     this.options.nominator.delete(pod.uid);
+    if (this.groups?.isMember(pod)) {
+      this.groups.delete(pod);
+      return;
+    }
     const entity = this.entities.get(pod.key);
-    if (entity === undefined) return;
-    this.takeOut(entity);
-    this.entities.delete(entity.key);
+    if (entity !== undefined) this.takeOut(entity);
   }
 
   /** Sends pods straight to the activeQ; one in flight will follow once it comes back. */
   activate(pods: Iterable<PodInfo>): void {
     for (const pod of pods) {
-      const entity = this.entities.get(pod.key);
+      if (this.groups?.isMember(pod) && !this.groups.hasRoot(pod)) continue;
+      const entity = this.entityOf(pod);
       if (entity === undefined || entity.place === 'active') {
         if (this.inFlight.has(pod.uid)) this.inFlight.record(FORCE_ACTIVATE, undefined, pod);
         continue;
@@ -210,16 +257,16 @@ export class SchedulingQueue {
     const plugins = this.pluginsInterestedIn(event);
     if (plugins.length === 0) return;
     if (this.waiting.size > 0) {
-      const seen = plugins.length > 1 ? new Set<WaitingClass>() : undefined;
+      const request = ++this.moveRequests;
       const moves: Array<readonly [entities: readonly QueuedEntity[], strategy: Strategy]> = [];
       for (const plugin of plugins) {
         for (const waitingClass of this.waiting.classesOf(plugin)) {
-          if (seen?.has(waitingClass)) continue;
-          seen?.add(waitingClass);
+          if (waitingClass.seenBy === request) continue;
+          waitingClass.seenBy = request;
           const strategy = this.strategyForClass(waitingClass, event, before, after, concerns);
           if (strategy === 'skip') continue;
           const { entities } = waitingClass;
-          moves.push([concerns ? entities.filter(({ pod }) => concerns(pod)) : [...entities], strategy]);
+          moves.push([concerns ? entities.filter((entity) => isConcerned(entity, concerns)) : [...entities], strategy]);
         }
       }
       for (const [entities, strategy] of moves) {
@@ -272,26 +319,48 @@ export class SchedulingQueue {
     concerns: ((pod: PodInfo) => boolean) | undefined,
   ): Strategy {
     const { entities } = waitingClass;
-    const first = concerns === undefined ? entities[0] : entities.find(({ pod }) => concerns(pod));
+    const first = concerns === undefined ? entities[0] : entities.find((entity) => isConcerned(entity, concerns));
     if (first === undefined) return 'skip';
     if (this.options.observer?.hinted) {
-      const asked = concerns === undefined ? entities : entities.filter(({ pod }) => concerns(pod));
+      const asked = concerns === undefined ? entities : entities.filter((entity) => isConcerned(entity, concerns));
       this.reportHints(event, before, after, waitingClass, asked);
     }
-    return this.strategyFor(first, event, before, after);
+    if (first.members !== undefined) return this.strategyFor(first, event, before, after);
+    return this.strategyOf(first, this.hintsOf(waitingClass, event), before, after);
+  }
+
+  private hintsOf(waitingClass: WaitingClass, event: ClusterEvent): readonly PluginHint[] {
+    let hints = waitingClass.hints.get(event);
+    if (hints === undefined) {
+      const { profile, rejectors, pendingPlugins } = waitingClass;
+      const all = this.options.profiles.get(profile)?.hints.hintsFor(event) ?? [];
+      hints = all.filter(({ plugin }) => rejectors.includes(plugin) || pendingPlugins.includes(plugin));
+      waitingClass.hints.set(event, hints);
+    }
+    return hints;
   }
 
   private strategyFor(entity: QueuedEntity, event: ClusterEvent, before: unknown, after: unknown): Strategy {
-    const { rejectors, pendingPlugins, pod } = entity;
+    const { pod, members } = entity;
+    if (members !== undefined) return strongest(members, (member) => this.strategyFor(member, event, before, after));
     if (!entity.isRejected) return 'afterBackoff';
     if (isWildcard(event)) {
       const isForOther = after !== undefined && (after as PodInfo).uid !== pod.uid;
       return isForOther ? 'skip' : 'afterBackoff';
     }
     const hints = this.options.profiles.get(this.options.profileOf(pod))?.hints;
-    if (hints === undefined) return 'afterBackoff';
+    return hints === undefined ? 'afterBackoff' : this.strategyOf(entity, hints.hintsFor(event), before, after);
+  }
+
+  /** What the hints of the rejecting plugins say; the others do not count. */
+  private strategyOf(
+    { rejectors, pendingPlugins, pod }: QueuedEntity,
+    hints: readonly PluginHint[],
+    before: unknown,
+    after: unknown,
+  ): Strategy {
     let strategy: Strategy = 'skip';
-    for (const { plugin, hint } of hints.hintsFor(event)) {
+    for (const { plugin, hint } of hints) {
       const isPending = pendingPlugins.includes(plugin);
       if (!isPending && !rejectors.includes(plugin)) continue;
       if (askHint(hint, pod, before, after, this.options.cluster) === 'Skip') continue;
@@ -306,14 +375,16 @@ export class SchedulingQueue {
     event: ClusterEvent,
     before: unknown,
     after: unknown,
-    { profile, rejectors, pendingPlugins }: WaitingClass,
+    waitingClass: WaitingClass,
     entities: readonly QueuedEntity[],
   ): void {
     const { profiles, cluster, observer } = this.options;
-    for (const { plugin, hint } of profiles.get(profile)?.hints.hintsFor(event) ?? []) {
-      if (!rejectors.includes(plugin) && !pendingPlugins.includes(plugin)) continue;
+    for (const { plugin, hint } of profiles.get(waitingClass.profile)?.hints.hintsFor(event) ?? []) {
       for (const entity of entities) {
-        observer!.hinted!(event, plugin, askHint(hint, entity.pod, before, after, cluster), entity);
+        for (const { rejectors, pendingPlugins, pod } of entity.members ?? [entity]) {
+          if (!rejectors.includes(plugin) && !pendingPlugins.includes(plugin)) continue;
+          observer!.hinted!(event, plugin, askHint(hint, pod, before, after, cluster), entity);
+        }
       }
     }
   }
@@ -354,6 +425,8 @@ export class SchedulingQueue {
     if (!(fromBackoff && this.options.popFromBackoff) && this.isHeldBack(entity, event)) return false;
     this.leaveWaiting(entity);
     if (entity.firstActiveMs < 0) entity.firstActiveMs = this.options.now();
+    for (const member of entity.members ?? NO_MEMBERS)
+      if (member.firstActiveMs < 0) member.firstActiveMs = this.options.now();
     entity.place = 'active';
     this.active.push(entity);
     this.entities.set(entity.key, entity);
@@ -373,13 +446,24 @@ export class SchedulingQueue {
   }
 
   private isHeldBack(entity: QueuedEntity, event: string): boolean {
-    const gate = this.gateOf(entity);
-    if (gate !== '' && !entity.rejectors.includes(gate)) entity.rejectors = pluginList([...entity.rejectors, gate]);
+    const { members } = entity;
+    // A group is held back when one of its pods is; all are asked.
+    const gate =
+      members === undefined
+        ? this.holdBack(entity)
+        : members.reduce((found, member) => this.holdBack(member) || found, '');
     entity.gatedBy = gate;
     if (gate === '') return false;
     if (entity.waitingClass === undefined) this.options.observer?.moved?.(entity, event, 'gated');
     this.keepWaiting(entity);
     return true;
+  }
+
+  private holdBack(entity: QueuedEntity): string {
+    const gate = this.gateOf(entity);
+    if (gate !== '' && !entity.rejectors.includes(gate)) entity.rejectors = pluginList([...entity.rejectors, gate]);
+    entity.gatedBy = gate;
+    return gate;
   }
 
   /** The plugin that holds the pod back; the one that did so before is asked first. */
@@ -408,10 +492,47 @@ export class SchedulingQueue {
     this.waiting.remove(entity);
   }
 
-  private takeOut(entity: QueuedEntity): void {
-    if (entity.place === 'active') this.active.remove(entity);
-    else if (entity.place === 'waiting') this.waiting.remove(entity);
+  /** Returns what would put the entity back where it was. */
+  private takeOut(entity: QueuedEntity): Strategy {
+    const { place } = entity;
+    if (place === 'active') this.active.remove(entity);
+    else if (place === 'waiting') this.waiting.remove(entity);
     else this.backoff.remove(entity);
     entity.place = 'inFlight';
+    this.entities.delete(entity.key);
+    return place === 'active' ? 'immediately' : place === 'waiting' ? 'skip' : 'afterBackoff';
   }
+
+  // --- groups ----------------------------------------------------------------------------------------------------------
+
+  private entityOf(pod: PodInfo): QueuedEntity | undefined {
+    return this.groups?.isMember(pod) ? this.groups.entityOf(pod) : this.entities.get(pod.key);
+  }
+
+  private around(): QueueAround {
+    return {
+      get: (key) => this.entities.get(key),
+      takeOut: (entity) => this.takeOut(entity),
+      place: (entity, strategy, event) => this.place(entity, strategy, event),
+      moveToActive: (entity, event) => this.moveToActive(entity, event, false),
+      moveToBackoff: (entity, event) => this.moveToBackoff(entity, event),
+      isBackingOff: (entity) => this.backoff.isBackingOff(entity, this.options.now()),
+      now: this.options.now,
+    };
+  }
+}
+
+const isConcerned = ({ pod, members }: QueuedEntity, concerns: (pod: PodInfo) => boolean): boolean =>
+  members === undefined ? concerns(pod) : members.some((member) => concerns(member.pod));
+
+const STRENGTH: Readonly<Record<Strategy, number>> = { skip: 0, afterBackoff: 1, immediately: 2 };
+
+function strongest(members: readonly QueuedEntity[], strategyFor: (member: QueuedEntity) => Strategy): Strategy {
+  let best: Strategy = 'skip';
+  for (const member of members) {
+    const strategy = strategyFor(member);
+    if (STRENGTH[strategy] > STRENGTH[best]) best = strategy;
+    if (best === 'immediately') break;
+  }
+  return best;
 }

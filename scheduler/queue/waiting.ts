@@ -5,8 +5,10 @@
  *
  * Cost: adding and removing O(log n) for the order of flushing, all else O(1).
  */
+import type { ClusterEvent } from '../events.ts';
 import type { QueuedEntity } from './entity.ts';
 import { Heap } from './heap.ts';
+import type { PluginHint } from './hints.ts';
 
 /** Pods that get the same answer from every hint. */
 export interface WaitingClass {
@@ -16,12 +18,17 @@ export interface WaitingClass {
   readonly pendingPlugins: readonly string[];
   readonly gatedBy: string;
   readonly entities: QueuedEntity[];
+  /** Event → hints of the rejecting plugins; one table for all classes that the same plugins of a profile rejected. */
+  readonly hints: Map<ClusterEvent, readonly PluginHint[]>;
+  /** Number of the move request that looked at it last. */
+  seenBy: number;
 }
 
 const NO_CLASSES: ReadonlySet<WaitingClass> = new Set();
 
 export class WaitingPool {
   private readonly classes = new Map<string, WaitingClass>();
+  private readonly hintsOfRejectors = new Map<string, WaitingClass['hints']>();
   /** Under the gating plugin when there is one, since only its events count; else under every rejecting plugin. */
   private readonly byPlugin = new Map<string, Set<WaitingClass>>();
   private readonly byIdleTime = new Heap<QueuedEntity>((a, b) => a.idleSinceMs < b.idleSinceMs);
@@ -75,11 +82,15 @@ export class WaitingPool {
   }
 
   private classOf(entity: QueuedEntity, profile: string): WaitingClass {
-    const { rejectors, pendingPlugins, gatedBy, pod } = entity;
-    const key = `${profile}\n${pod.classId}\n${gatedBy}\n${rejectors.join(',')}\n${pendingPlugins.join(',')}`;
+    const { rejectors, pendingPlugins, gatedBy, pod, members } = entity;
+    const rejection = `${profile}\n${rejectors.join(',')}\n${pendingPlugins.join(',')}`;
+    // A group is a class of its own: its pods may differ.
+    const key = members === undefined ? `${pod.classId}\n${gatedBy}\n${rejection}` : entity.key;
     let found = this.classes.get(key);
     if (found === undefined) {
-      found = { key, profile, rejectors, pendingPlugins, gatedBy, entities: [] };
+      const hints = this.hintsOfRejectors.get(rejection) ?? new Map();
+      this.hintsOfRejectors.set(rejection, hints);
+      found = { key, profile, rejectors, pendingPlugins, gatedBy, entities: [], hints, seenBy: 0 };
       this.classes.set(key, found);
       for (const plugin of indexedUnder(found)) {
         const classes = this.byPlugin.get(plugin);

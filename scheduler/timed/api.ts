@@ -2,12 +2,10 @@
  * What a scheduler needs from an API server, however it is reached: over the network, or by reference in a simulation.
  * Every call answers through its last argument, before it returns or later.
  */
-import type { KubeObject, Pod } from '../../api/index.ts';
+import type { Condition, KubeObject, Pod, PodGroup } from '../../api/index.ts';
+import type { PluginApi, WriteError } from '../plugin.ts';
 
-export interface ApiError {
-  readonly reason: 'NotFound' | 'Conflict' | 'BadRequest' | 'Other';
-  readonly message: string;
-}
+export type ApiError = WriteError;
 
 export interface PodCondition {
   readonly type: string;
@@ -37,8 +35,11 @@ export interface EventRecord {
 export type Done = (error: ApiError | undefined) => void;
 
 export interface SchedulerApi {
+  /** What plugins write through. */
+  readonly plugins: PluginApi;
   bind(pod: Pod, nodeName: string, done: Done): void;
   patchPodStatus(pod: Pod, patch: PodStatusPatch, done: Done): void;
+  patchGroupCondition(group: PodGroup, condition: Condition, done: Done): void;
   deletePod(pod: Pod, done: Done): void;
   update(object: KubeObject, done: (stored: KubeObject | undefined, error: ApiError | undefined) => void): void;
   record(event: EventRecord): void;

@@ -5,6 +5,7 @@
 import type { Clock } from '../clock.ts';
 import type { Cluster } from '../cluster.ts';
 import { chooseBinder, errorFailure, type Failure, failureOf, rejectionFailure } from '../cycle-steps.ts';
+import type { Extenders } from '../extender/extenders.ts';
 import type { EnabledPlugin, Framework } from '../framework.ts';
 import type { PodInfo, PreBindContext, Status } from '../plugin.ts';
 import type { QueuedEntity } from '../queue/entity.ts';
@@ -20,6 +21,7 @@ export interface BindingOptions {
   readonly cluster: Cluster;
   readonly pods: PodCache;
   readonly waitingPods: WaitingPods;
+  readonly extenders: Extenders;
   /** Write the chosen node to the pod before a binding that takes time (gate NominatedNodeNameForExpectation). */
   readonly nominateFirst: boolean;
   /** How long the call that binds takes. */
@@ -36,7 +38,7 @@ export interface Binding {
   /** With `spec.nodeName`. */
   readonly pod: PodInfo;
   readonly nodeName: string;
-  /** Of the node when it was chosen. */
+  /** Of the node when it was chosen; −1 when it had gone by then. */
   readonly row: number;
 }
 
@@ -74,7 +76,12 @@ export class BindingCycles {
     else waiting.onEnd((status, plugin) => this.afterPermit(binding, plan, status, plugin));
   }
 
-  private afterPermit(binding: Binding, plan: readonly EnabledPlugin[], status: Status | undefined, plugin: string): void {
+  private afterPermit(
+    binding: Binding,
+    plan: readonly EnabledPlugin[],
+    status: Status | undefined,
+    plugin: string,
+  ): void {
     if (status === undefined) this.preBind(binding, plan);
     else if (status.code === 'Error') this.options.onFailed(binding, errorFailure(status.reasons.join(', ')));
     else this.options.onFailed(binding, rejectionFailure(status, plugin));
@@ -160,19 +167,35 @@ export class BindingCycles {
   }
 
   private bind(binding: Binding): void {
-    const { podApi, clock, cluster, bindingDelayMs, onBound, onFailed } = this.options;
+    const { clock, bindingDelayMs } = this.options;
+    const send = (): void => {
+      if (!this.bindByExtender(binding)) this.bindByPlugin(binding);
+    };
+    if (bindingDelayMs > 0) clock.at(clock.nowMs + bindingDelayMs, send);
+    else send();
+  }
+
+  /** False when no extender binds the pod, or one that may fail has failed. */
+  private bindByExtender(binding: Binding): boolean {
+    const { extenders, onBound, onFailed } = this.options;
+    const error = extenders.bind(binding.pod, binding.nodeName);
+    if (error === undefined) return false;
+    if (error === '') onBound(binding);
+    else onFailed(binding, errorFailure(error));
+    return true;
+  }
+
+  private bindByPlugin(binding: Binding): void {
+    const { podApi, cluster, onBound, onFailed } = this.options;
     const { framework, pod, row, nodeName } = binding;
     const chosen = chooseBinder(framework, pod, row, cluster);
     if ('failure' in chosen) {
       onFailed(binding, chosen.failure);
       return;
     }
-    const send = (): void =>
-      podApi.bind(pod.pod, nodeName, (error) => {
-        if (error === undefined) onBound(binding);
-        else onFailed(binding, errorFailure(`running Bind plugin "${chosen.binder}": ${error.message}`));
-      });
-    if (bindingDelayMs > 0) clock.at(clock.nowMs + bindingDelayMs, send);
-    else send();
+    podApi.bind(pod.pod, nodeName, (error) => {
+      if (error === undefined) onBound(binding);
+      else onFailed(binding, errorFailure(`running Bind plugin "${chosen.binder}": ${error.message}`));
+    });
   }
 }

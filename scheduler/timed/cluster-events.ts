@@ -12,11 +12,14 @@ import {
   NODE_ADD,
   NODE_DELETE,
   RESOURCE_OF_KIND,
+  UNSCHEDULED_POD_ADD,
 } from '../events.ts';
+import { type GroupObject, isGroupKind } from '../groups/group-forest.ts';
 import { isSchedulingKind } from '../objects.ts';
 import type { PodInfo } from '../plugin.ts';
 import type { SchedulingQueue } from '../queue/scheduling-queue.ts';
 import type { WatchEvent } from './api.ts';
+import type { HeldChanges } from './held-changes.ts';
 import type { PodCache } from './pod-cache.ts';
 import type { WaitingPods } from './waiting-pods.ts';
 
@@ -25,6 +28,7 @@ export interface ClusterEventsOptions {
   readonly queue: SchedulingQueue;
   readonly pods: PodCache;
   readonly waitingPods: WaitingPods;
+  readonly changes: HeldChanges;
   /** UIDs of pods that are placed in the cluster although the API does not say so yet. */
   readonly assumed: Set<string>;
 }
@@ -61,14 +65,19 @@ export class ClusterEvents {
   }
 
   private podCame(pod: PodInfo): void {
+    const { core, queue } = this.options;
     if (isOnNode(pod)) this.assigned(pod);
-    else if (this.isOurs(pod)) this.options.queue.add(pod);
+    else if (this.isOurs(pod)) {
+      core.cluster.groups.add(pod);
+      queue.add(pod);
+      if (core.gates.GenericWorkload) queue.moveAll(UNSCHEDULED_POD_ADD, undefined, pod);
+    }
   }
 
   private podChanged(before: PodInfo, after: PodInfo): void {
-    const { core, queue, assumed } = this.options;
+    const { core, queue, assumed, changes } = this.options;
     if (isOnNode(before)) {
-      if (!assumed.has(after.uid)) replace(core, after);
+      if (!assumed.has(after.uid)) changes.make(() => replace(core, after));
       for (const event of podEvents(before.pod, after.pod, false)) queue.moveAll(event, before, after);
     } else if (isOnNode(after)) {
       this.assigned(after);
@@ -77,8 +86,9 @@ export class ClusterEvents {
   }
 
   private waitingPodChanged(before: PodInfo, after: PodInfo): void {
-    const { queue, assumed } = this.options;
+    const { core, queue, assumed } = this.options;
     if (before.pod.metadata?.resourceVersion === after.pod.metadata?.resourceVersion) return;
+    core.cluster.groups.update(before, after);
     if (assumed.has(after.uid)) {
       if (after.terminating && !before.terminating) this.assumedPodGone(after);
       return;
@@ -89,33 +99,42 @@ export class ClusterEvents {
   }
 
   private podGone(pod: PodInfo): void {
-    const { core, queue, assumed } = this.options;
+    const { core, queue, assumed, changes } = this.options;
     if (isOnNode(pod)) {
       assumed.delete(pod.uid);
-      core.cluster.removePod(pod.uid);
+      changes.make(() => core.cluster.removePod(pod.uid));
+      core.cluster.groups.delete(pod);
       queue.moveAll(ASSIGNED_POD_DELETE, pod, undefined);
     } else if (this.isOurs(pod)) {
       queue.delete(pod);
-      if (assumed.has(pod.uid)) this.assumedPodGone(pod);
-      else if (pod.pod.status?.nominatedNodeName) this.nominationFreed(pod);
+      if (assumed.has(pod.uid)) {
+        this.assumedPodGone(pod);
+        return;
+      }
+      core.cluster.groups.delete(pod);
+      if (pod.pod.status?.nominatedNodeName) this.nominationFreed(pod);
     }
   }
 
   private assigned(pod: PodInfo): void {
-    const { core, queue, assumed } = this.options;
-    if (assumed.delete(pod.uid) || core.cluster.podByUid(pod.uid) === undefined) replace(core, pod);
+    const { core, queue, assumed, changes } = this.options;
+    const wasAssumed = assumed.delete(pod.uid);
+    changes.make(() => {
+      if (wasAssumed || core.cluster.podByUid(pod.uid) === undefined) replace(core, pod);
+    });
     queue.moveAll(ASSIGNED_POD_ADD, undefined, pod);
   }
 
   /** Deleted on its way to the node: the binding goes on and will fail, but the room is free at once. */
   private assumedPodGone(pod: PodInfo): void {
-    const { core, queue, waitingPods, assumed } = this.options;
+    const { core, queue, waitingPods, assumed, changes } = this.options;
     const placed = core.cluster.podByUid(pod.uid);
     if (placed === undefined) return;
     const isRejected = waitingPods.get(pod.uid)?.reject('', 'removed') ?? false;
     if (!isRejected) {
       assumed.delete(pod.uid);
-      core.cluster.removePod(pod.uid);
+      changes.make(() => core.cluster.removePod(pod.uid));
+      core.cluster.groups.delete(pod);
     }
     queue.moveAll(ASSIGNED_POD_DELETE, placed, undefined);
   }
@@ -133,23 +152,23 @@ export class ClusterEvents {
   // --- nodes and the rest ----------------------------------------------------------------------------------------------
 
   private node(node: Node, isDeleted: boolean): void {
-    const { core, queue } = this.options;
+    const { core, queue, changes } = this.options;
     const name = node.metadata?.name ?? '';
     const before = this.nodes.get(name);
     if (isDeleted) {
       // The queue is told first, as upstream does.
       queue.moveAll(NODE_DELETE, node, undefined);
       this.nodes.delete(name);
-      core.cluster.removeNode(name);
+      changes.make(() => core.cluster.removeNode(name));
       return;
     }
     this.nodes.set(name, node);
     if (before === undefined) {
-      core.cluster.addNode(node);
+      changes.make(() => core.cluster.addNode(node));
       queue.moveAll(NODE_ADD, undefined, node);
       return;
     }
-    core.cluster.updateNode(node);
+    changes.make(() => core.cluster.updateNode(node));
     for (const event of nodeEvents(before, node)) queue.moveAll(event, before, node);
   }
 
@@ -165,10 +184,31 @@ export class ClusterEvents {
       else core.cluster.addObject(object);
     }
     const resource = RESOURCE_OF_KIND[kind];
-    if (resource === undefined) return;
+    if (resource === undefined || (isGroupKind(kind) && !this.group(type, object as GroupObject, before))) return;
     const action = type === 'added' && before !== undefined ? Action.Update : ACTION_OF[type];
     const event = clusterEvent(resource, action);
-    queue.moveAll(event, action === Action.Add ? undefined : (before ?? object), type === 'deleted' ? undefined : object);
+    queue.moveAll(
+      event,
+      action === Action.Add ? undefined : (before ?? object),
+      type === 'deleted' ? undefined : object,
+    );
+  }
+
+  /** False when the change is none of the scheduler's business. */
+  private group(type: WatchEvent['type'], group: GroupObject, before: KubeObject | undefined): boolean {
+    const { core, queue } = this.options;
+    const { gates, cluster } = core;
+    if (!(group.kind === 'PodGroup' ? gates.GenericWorkload : gates.CompositePodGroup)) return false;
+    if (type === 'deleted') {
+      cluster.groups.deleteObject(group);
+      queue.groups!.deleteGroup(group);
+      return true;
+    }
+    if (before !== undefined && before.metadata?.resourceVersion === group.metadata?.resourceVersion) return false;
+    cluster.groups.setObject(group);
+    if (before === undefined) queue.groups!.addGroup(group);
+    else queue.groups!.updateGroup(group);
+    return true;
   }
 }
 
@@ -177,5 +217,7 @@ const isOnNode = ({ pod }: PodInfo): boolean => Boolean(pod.spec?.nodeName);
 /** Upstream removes and adds, so the pod goes to the end of its node's list. */
 function replace({ cluster }: SchedulerCore, pod: PodInfo): void {
   cluster.removePod(pod.uid);
+  cluster.groups.delete(pod);
   cluster.addPodInfo(pod, pod.pod.spec?.nodeName ?? '');
+  cluster.groups.add(pod);
 }

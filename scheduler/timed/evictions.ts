@@ -24,12 +24,21 @@ export interface EvictionsOptions {
   readonly waitingPods: WaitingPods;
   /** Stops a binding that is under way; false when it is too late for that. */
   readonly cancelBinding: (uid: string, reason: string) => boolean | undefined;
-  readonly activate: (pod: PodInfo) => void;
+  readonly activate: (pods: readonly PodInfo[]) => void;
+}
+
+/** For whom room is made: a pod, or a group with the pods of it that wait. */
+export interface Preemptor {
+  readonly uid: string;
+  readonly kind: 'pod' | 'podgroup' | 'compositepodgroup';
+  readonly priority: number;
+  readonly pods: readonly PodInfo[];
 }
 
 interface Preemption {
-  readonly preemptor: PodInfo;
+  readonly preemptor: Preemptor;
   readonly schedulerName: string;
+  /** For groups the whole `cluster`. */
   readonly nodeName: string;
 }
 
@@ -76,7 +85,7 @@ export class Evictions {
     const finish = (mayRetry: boolean): void => {
       this.preempting.delete(preemptor.uid);
       this.lastVictims.delete(preemptor.uid);
-      if (mayRetry) this.options.activate(preemptor);
+      if (mayRetry) this.options.activate(preemptor.pods);
     };
     const next = (index: number): void => {
       const victim = remaining[index]!;
@@ -129,7 +138,7 @@ export class Evictions {
       type: 'DisruptionTarget',
       status: 'True',
       reason: 'PreemptionByScheduler',
-      message: `${preemption.schedulerName}: preempting to accommodate a higher priority pod`,
+      message: `${preemption.schedulerName}: preempting to accommodate a higher priority ${preemption.preemptor.kind}`,
     };
     if (hasCondition(victim, condition)) remove();
     else {
@@ -151,7 +160,7 @@ export class Evictions {
       type: 'Normal',
       reason: 'Preempted',
       action: 'Preempting',
-      note: `Preempted by pod ${preemptor.uid} on node ${nodeName}${how}`,
+      note: `Preempted by ${preemptor.kind} ${preemptor.uid} on node ${nodeName}${how}`,
       from: schedulerName,
     });
   }

@@ -3,6 +3,7 @@
  * binds, evicts and reports through the API. The clock that it is given decides whether an hour takes an hour.
  * Source: `pkg/scheduler/schedule_one.go`, v1.37.2.
  */
+import { goQuote } from '../../api/index.ts';
 import { type Clock, Lane } from '../clock.ts';
 import { type CoreOptions, DEFAULT_SCHEDULER, SchedulerCore } from '../core.ts';
 import type { Cycle } from '../cycle.ts';
@@ -12,12 +13,17 @@ import {
   isRejection,
   NO_NODES,
   permit,
+  rejectorsOf,
   reserve,
   unreserve,
 } from '../cycle-steps.ts';
 import { ASSIGNED_POD_DELETE } from '../events.ts';
 import type { Framework } from '../framework.ts';
-import type { PodInfo } from '../plugin.ts';
+import { GroupCycles } from '../groups/group-cycle.ts';
+import type { Found } from '../groups/group-results.ts';
+import type { QueuedGroup } from '../groups/queued-group.ts';
+import { onNode } from '../groups/tentative.ts';
+import type { GroupInfo, PodInfo, PostFilterResult } from '../plugin.ts';
 import type { QueuedEntity } from '../queue/entity.ts';
 import { HintTable } from '../queue/hints.ts';
 import { type QueueObserver, SchedulingQueue } from '../queue/scheduling-queue.ts';
@@ -25,7 +31,8 @@ import { type PodCondition, type PodStatusPatch, type SchedulerApi, truncateNote
 import { type Binding, BindingCycles } from './binding-cycle.ts';
 import { ClusterEvents } from './cluster-events.ts';
 import { DispatchedApi } from './dispatched-api.ts';
-import { Evictions, hasCondition } from './evictions.ts';
+import { Evictions, hasCondition, type Preemptor } from './evictions.ts';
+import { HeldChanges } from './held-changes.ts';
 import { PodCache } from './pod-cache.ts';
 import { WaitingPods } from './waiting-pods.ts';
 
@@ -39,7 +46,9 @@ export interface TimedObserver extends QueueObserver {
   /** The pod is looked at; without it the attempt was over before. */
   cycleBegan?(pod: PodInfo): void;
   /** A node was chosen; binding follows. */
-  chosen?(pod: PodInfo, nodeName: string, cycle: Cycle): void;
+  chosen?(pod: PodInfo, nodeName: string, found: Found): void;
+  /** A node was found for a pod of a group; whether the pod goes there depends on the others. */
+  proposed?(pod: PodInfo, nodeName: string, found: Found): void;
   /** In the attempt, or later in its binding. */
   failed?(pod: PodInfo, failure: Failure): void;
   bound?(pod: PodInfo, nodeName: string): void;
@@ -72,10 +81,13 @@ export class TimedScheduler {
   private readonly events: ClusterEvents;
   private readonly evictions: Evictions;
   private readonly bindings: BindingCycles;
+  private readonly groupCycles: GroupCycles;
   private readonly assumed = new Set<string>();
+  private readonly changes = new HeldChanges();
   private readonly podApi: Pick<SchedulerApi, 'bind' | 'patchPodStatus'>;
   private isStarted = false;
   private attemptIsDue = false;
+  private isTrying = false;
   private busyUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: TimedSchedulerOptions) {
@@ -87,6 +99,9 @@ export class TimedScheduler {
         return pod !== undefined && !pod.pod.spec?.nodeName;
       },
       isPreempting: (uid) => this.evictions.isPreempting(uid),
+      activate: (pods) => this.queue.activate(pods),
+      allow: (uid, plugin) => this.waitingPods.get(uid)?.allow(plugin),
+      api: api.plugins,
     });
     this.core = core;
     this.pods = new PodCache(core.cluster.classes);
@@ -109,12 +124,13 @@ export class TimedScheduler {
       maxBackoffMs: config.podMaxBackoffSeconds * 1000,
       popFromBackoff: core.gates.SchedulerPopFromBackoffQ,
       maxWaitMs: options.maxWaitMs,
+      groups: core.gates.GenericWorkload ? { hasComposites: core.gates.CompositePodGroup } : undefined,
       onReady: () => this.planAttempt(),
       observer: options.observer,
     });
     this.podApi = core.gates.SchedulerAsyncAPICalls ? new DispatchedApi(api, clock) : api;
-    const { queue, pods, waitingPods, assumed, podApi } = this;
-    this.events = new ClusterEvents({ core, queue, pods, waitingPods, assumed });
+    const { queue, pods, waitingPods, assumed, changes, podApi } = this;
+    this.events = new ClusterEvents({ core, queue, pods, waitingPods, assumed, changes });
     this.bindings = new BindingCycles({
       api,
       podApi,
@@ -122,6 +138,7 @@ export class TimedScheduler {
       cluster: core.cluster,
       pods,
       waitingPods,
+      extenders: core.extenders,
       nominateFirst: core.gates.NominatedNodeNameForExpectation,
       bindingDelayMs: options.bindingDelayMs ?? 0,
       onPermitted: (uid) => queue.done(uid),
@@ -136,7 +153,18 @@ export class TimedScheduler {
       nominator: core.nominator,
       waitingPods,
       cancelBinding: (uid, reason) => this.bindings.cancel(uid, reason),
-      activate: (pod) => queue.activate([pod]),
+      activate: (pods) => queue.activate(pods),
+    });
+    this.groupCycles = new GroupCycles({
+      core,
+      queue,
+      api,
+      isSkipped: (pod, framework) => this.isSkipped(pod, framework),
+      take: (member, framework, nodeName) => this.take(member, framework, nodeName),
+      fail: (member, framework, failure) => this.fail(member, framework, failure),
+      evict: (group, framework, victims) => this.evictForGroup(group, framework, victims),
+      soon: (task) => clock.soon(task),
+      observer: options.observer,
     });
   }
 
@@ -169,7 +197,7 @@ export class TimedScheduler {
   // --- attempts --------------------------------------------------------------------------------------------------------
 
   private planAttempt(): void {
-    if (!this.isStarted || this.attemptIsDue) return;
+    if (!this.isStarted || this.attemptIsDue || this.isTrying) return;
     this.attemptIsDue = true;
     const { clock, attemptAtMs } = this.options;
     const earliestMs = Math.max(clock.nowMs, this.busyUntilMs);
@@ -179,13 +207,18 @@ export class TimedScheduler {
   private attempt(): void {
     this.attemptIsDue = false;
     const { clock, observer, attemptMs } = this.options;
+    const startMs = clock.nowMs;
     const from = this.queue.poppable;
     const entity = from === '' ? undefined : this.queue.pop();
     if (entity === undefined) return;
+    this.isTrying = true;
     observer?.attemptBegan?.(entity, from as 'active' | 'backoff');
-    this.tryPod(entity);
+    if (entity.members === undefined) this.tryPod(entity);
+    else this.tryGroup(entity as QueuedGroup);
     observer?.attemptEnded?.(entity);
-    this.busyUntilMs = clock.nowMs + (attemptMs?.(this.core.cluster.nodeCount) ?? 0);
+    this.isTrying = false;
+    // An extender may have taken longer than attempts usually do.
+    this.busyUntilMs = Math.max(clock.nowMs, startMs + (attemptMs?.(this.core.cluster.nodeCount) ?? 0));
     if (this.queue.poppable !== '') this.planAttempt();
   }
 
@@ -198,9 +231,22 @@ export class TimedScheduler {
     }
     this.options.observer?.cycleBegan?.(pod);
     const nominated = pod.pod.status?.nominatedNodeName ?? '';
+    this.changes.hold();
     const cycle = this.core.engine.schedulePod(framework, pod, nominated);
-    const failure = cycle.chosen < 0 ? this.unfit(cycle) : this.assume(entity, cycle);
+    const nodeName = cycle.chosen < 0 ? '' : this.core.cluster.nodeName(cycle.chosenRow);
+    if (nodeName !== '') this.options.observer?.chosen?.(pod, nodeName, cycle);
+    let failure = nodeName === '' ? this.unfit(cycle) : undefined;
+    this.changes.release();
+    if (nodeName !== '') failure = this.assume(entity, framework, nodeName);
     if (failure !== undefined) this.fail(entity, framework, failure);
+  }
+
+  private tryGroup(group: QueuedGroup): void {
+    this.options.observer?.cycleBegan?.(group.pod);
+    this.changes.hold();
+    const submit = this.groupCycles.run(group);
+    this.changes.release();
+    submit();
   }
 
   private isSkipped(pod: PodInfo, framework: Framework): boolean {
@@ -222,12 +268,14 @@ export class TimedScheduler {
     if (cycle.nodeCount === 0) return { ...errorFailure(NO_NODES), code: 'UnschedulableAndUnresolvable' };
     const { pod, framework } = cycle;
     // PostFilter looks the pod up afresh; the one being tried may be older.
-    const current = this.pods.get(pod.key) ?? pod;
-    const result = this.core.postFilter(cycle, current.pod.status?.nominatedNodeName ?? '');
+    const current = this.pods.get(pod.key);
+    const result = this.postFilter(cycle, current);
     let message = result?.status.reasons.join(', ') ?? '';
     let nominatedNodeName = result === undefined ? '' : result.nominatedNodeName;
-    if (result?.victims !== undefined && nominatedNodeName) {
-      const preemption = { preemptor: current, schedulerName: framework.name, nodeName: nominatedNodeName };
+    if (current !== undefined && result?.victims !== undefined && nominatedNodeName) {
+      const { uid, priority } = current;
+      const preemptor = { uid, kind: 'pod', priority, pods: [current] } as const;
+      const preemption = { preemptor, schedulerName: framework.name, nodeName: nominatedNodeName };
       if (this.core.gates.SchedulerAsyncPreemption) this.evictions.evictLater(preemption, result.victims);
       else {
         const error = this.evictions.evictNow(preemption, result.victims);
@@ -245,37 +293,65 @@ export class TimedScheduler {
     };
   }
 
+  /** A pod that has gone in the meantime is past helping. */
+  private postFilter(cycle: Cycle, current: PodInfo | undefined): PostFilterResult | undefined {
+    if (current !== undefined) return this.core.postFilter(cycle, current.pod.status?.nominatedNodeName ?? '');
+    if (cycle.framework.postFilter.length === 0) return undefined;
+    return { status: { code: 'Error', reasons: [`preemption: pod ${goQuote(cycle.pod.name)} not found`] } };
+  }
+
+  /** Evicts what makes room for a whole group, wherever it is; returns why that failed. */
+  private evictForGroup(group: GroupInfo, framework: Framework, victims: readonly PodInfo[]): string | undefined {
+    const { uid, priority, pods, podGroup } = group;
+    const kind = podGroup === undefined ? 'compositepodgroup' : 'podgroup';
+    const preemptor: Preemptor = { uid, kind, priority, pods };
+    const preemption = { preemptor, schedulerName: framework.name, nodeName: 'cluster' };
+    if (!this.core.gates.SchedulerAsyncPreemption) return this.evictions.evictNow(preemption, victims)?.message;
+    this.evictions.evictLater(preemption, victims);
+    return undefined;
+  }
+
   /** Takes the node for the pod and starts its binding; the reason when a plugin objects. */
-  private assume(entity: QueuedEntity, cycle: Cycle): Failure | undefined {
+  private assume(entity: QueuedEntity, framework: Framework, nodeName: string): Failure | undefined {
+    const start = this.take(entity, framework, nodeName);
+    if (typeof start !== 'function') return start;
+    this.options.clock.soon(start);
+    return undefined;
+  }
+
+  /** Takes the node for the pod. What comes back starts the pod's binding, or says why a plugin objects. */
+  private take(entity: QueuedEntity, framework: Framework, nodeName: string): (() => void) | Failure {
     const { cluster, nominator } = this.core;
-    const { clock, observer } = this.options;
-    const { framework, pod } = cycle;
-    const row = cycle.chosenRow;
-    const nodeName = cluster.nodeName(row);
-    observer?.chosen?.(pod, nodeName, cycle);
-    const assumed: PodInfo = { ...pod, pod: { ...pod.pod, spec: { ...pod.pod.spec!, nodeName } } };
+    const { pod } = entity;
+    const assumed = onNode(pod, nodeName);
     if (cluster.podByUid(pod.uid) !== undefined) {
       return errorFailure(`pod ${pod.uid}(${pod.key}) is in the cache, so can't be assumed`);
     }
     cluster.addPodInfo(assumed, nodeName);
+    cluster.groups.assume(assumed);
     this.assumed.add(pod.uid);
     nominator.delete(pod.uid);
+    const row = cluster.rowOf(nodeName);
     const takeBack = (failure: Failure): Failure => {
       unreserve(framework, assumed, row, cluster);
       this.forget(assumed);
       return failure;
     };
-    const refused = reserve(framework, assumed, row, cluster);
-    if (refused !== undefined) return takeBack(refused);
-    const { failure, waits } = permit(framework, assumed, row, cluster);
-    if (failure !== undefined) return takeBack(failure);
-    if (waits.size > 0) this.waitingPods.add(assumed, waits);
-    clock.soon(() => this.bindings.start({ entity, framework, pod: assumed, nodeName, row }));
-    return undefined;
+    // Plugins read a node's columns, and one that has gone during the cycle has none.
+    if (row >= 0) {
+      const refused = reserve(framework, assumed, row, cluster);
+      if (refused !== undefined) return takeBack(refused);
+      const { failure, waits } = permit(framework, assumed, row, cluster);
+      if (failure !== undefined) return takeBack(failure);
+      if (waits.size > 0) this.waitingPods.add(assumed, waits);
+    }
+    return () => this.bindings.start({ entity, framework, pod: assumed, nodeName, row });
   }
 
   private forget(pod: PodInfo): void {
-    if (this.assumed.delete(pod.uid)) this.core.cluster.removePod(pod.uid);
+    if (!this.assumed.delete(pod.uid)) return;
+    this.changes.make(() => this.core.cluster.removePod(pod.uid));
+    this.core.cluster.groups.forget(pod);
   }
 
   // --- ends of bindings ------------------------------------------------------------------------------------------------
@@ -308,8 +384,8 @@ export class TimedScheduler {
 
   // --- failures --------------------------------------------------------------------------------------------------------
 
-  /** Puts the pod back into the queue and reports why. Source: `handleSchedulingFailure`. */
-  private fail(entity: QueuedEntity, framework: Framework, failure: Failure): void {
+  /** Puts the pod back into the queue and reports why; true when that was written to it. Source: `handleSchedulingFailure`. */
+  private fail(entity: QueuedEntity, framework: Framework, failure: Failure): boolean {
     const { api, observer } = this.options;
     observer?.failed?.(entity.pod, failure);
     const current = this.pods.get(entity.key);
@@ -317,7 +393,7 @@ export class TimedScheduler {
     if (current !== undefined && !current.pod.spec?.nodeName) {
       if (current.uid !== entity.pod.uid) {
         this.queue.done(entity.pod.uid);
-        return;
+        return false;
       }
       entity.pod = current;
       isRequeued = this.queue.requeue(entity, failure.rejectors, failure.pendingPlugins);
@@ -335,6 +411,7 @@ export class TimedScheduler {
     const patch = statusPatch(pod, failure);
     if (patch !== undefined) this.podApi.patchPodStatus(pod.pod, patch, () => {});
     if (!isRequeued) this.queue.done(pod.uid);
+    return patch !== undefined;
   }
 }
 
@@ -357,15 +434,4 @@ function statusPatch(pod: PodInfo, failure: Failure): PodStatusPatch | undefined
     condition: changesCondition ? condition : undefined,
     nominatedNodeName: changesNomination ? nominatedNodeName : undefined,
   };
-}
-
-function rejectorsOf(cycle: Cycle): { rejectors: readonly string[]; pendingPlugins: readonly string[] } {
-  const pending = new Set<string>();
-  for (let i = 0; i < cycle.rejectedCount; i++) {
-    const { code, plugin } = cycle.rejection(i);
-    if (code === 'Pending') pending.add(plugin!);
-  }
-  const all = cycle.unschedulablePlugins();
-  if (pending.size === 0) return { rejectors: all, pendingPlugins: [] };
-  return { rejectors: all.filter((plugin) => !pending.has(plugin)), pendingPlugins: [...pending].sort() };
 }

@@ -22,7 +22,12 @@ export default {
         for (let i = 0; i < cluster.nodeCount; i++) totalCpuMilli += cluster.allocatableCpuMilli[cluster.order[i]];
         const wanted = (usedCpuMilli.get(teamOf(pod)) ?? 0) + pod.requests.cpuMilli;
         if (wanted <= (totalCpuMilli * percent) / 100) return {};
-        return { reject: { code: 'UnschedulableAndUnresolvable', reasons: [`team "${teamOf(pod)}" has used up its ${percent} %`] } };
+        return {
+          reject: {
+            code: 'UnschedulableAndUnresolvable',
+            reasons: [`team "${teamOf(pod)}" has used up its ${percent} %`],
+          },
+        };
       },
       reserve: (pod) => use(pod, 1),
       unreserve: (pod) => use(pod, -1),

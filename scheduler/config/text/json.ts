@@ -8,6 +8,13 @@ import { type Entry, NumberText, ObjectValue, type Value } from './value.ts';
 /** The text is not JSON; the message is Go's. */
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
+  /** The text may be JSON that is cut off. */
+  readonly isAtEnd: boolean;
+
+  constructor(message: string, isAtEnd = false) {
+    super(message);
+    this.isAtEnd = isAtEnd;
+  }
 }
 
 /** Deeper texts are refused: Go allows 10,000 levels, more than recursion can take here. */
@@ -30,6 +37,18 @@ export function parseJson(text: string): Value {
   reader.skipSpace();
   if (!reader.atEnd) throw reader.unexpected('after top-level value');
   return value;
+}
+
+/** The first value of a stream, as Go's `Decoder` takes it; what follows is left alone. */
+export function parseFirstJson(text: string): Value {
+  const reader = new Reader(text);
+  reader.skipSpace();
+  if (reader.atEnd) throw new JsonSyntaxError('EOF', true);
+  try {
+    return reader.value(0);
+  } catch (error) {
+    throw reader.atEnd ? new JsonSyntaxError('unexpected EOF', true) : error;
+  }
 }
 
 class Reader {

@@ -2,7 +2,7 @@
 // for one pod (LeastAllocated + BalancedAllocation over CPU and memory) from above and below, four nodes at a time in f32.
 // Every quotient is nudged by EPS before it is rounded down, up for the upper bound and down for the lower one; with
 // inputs rounded to f32 once, and four rounded operations, the error stays below 5e-5, so that the true score lies between
-// the bounds. The caller evaluates exactly those nodes whose upper bound reaches the best lower bound.
+// the bounds. They are equal for almost all nodes; the caller evaluates the others where it matters.
 //
 // Memory, all columns `capacity` long and in node order, capacity a multiple of 32:
 //   f32: share of CPU left in percent (of what is left by defaulted requests), the same of memory, 1 / CPU, 1 / memory,
@@ -27,7 +27,8 @@ export function feasible(): i32 {
 }
 
 /**
- * Writes an upper bound per node (−1 where the pod does not fit) and a bit per feasible node.
+ * Writes an upper bound per node (−1 where the pod does not fit) and a bit per feasible node. A bound that is not known to
+ * be the score itself gets a quarter on top, so that whole numbers are exact.
  * Returns the best lower bound; negative when no node fits.
  */
 export function scan(
@@ -61,6 +62,7 @@ export function scan(
   const fifty = f32x4.splat(50);
   const hundred = f32x4.splat(100);
   const none = f32x4.splat(-1);
+  const quarter = f32x4.splat(0.25);
   const takes0 = f32x4.splat(defaultedCpu * 100);
   const takes1 = f32x4.splat(defaultedMemory * 100);
   const adds0 = f32x4.splat(cpu);
@@ -102,7 +104,8 @@ export function scan(
         0, 2, 4, 6,
       );
       const fits = v128.and(v128.and(i32x4.ge_s(v128.load(freeCpu), needs0), roomForMemory), v128.load(mask));
-      v128.store(bounds, v128.bitselect(high, none, fits));
+      const bound = f32x4.add(high, v128.and(f32x4.ne(high, low), quarter));
+      v128.store(bounds, v128.bitselect(bound, none, fits));
       best = f32x4.max(best, v128.bitselect(low, none, fits));
       word |= i32x4.bitmask(fits) << shift;
 

@@ -1,0 +1,203 @@
+/** `berth simulate`: a cluster and timed events in virtual time, and everything the scheduler does about them. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { InputError, type PriorityClass, priorityTable } from '../api/index.ts';
+import { httpTransport } from '../cluster/extender-http/index.ts';
+import {
+  ApiBinding,
+  AttemptRecorder,
+  attemptTime,
+  durationMs,
+  type EventsFile,
+  readEventsFile,
+  Simulation,
+} from '../cluster/simulation/index.ts';
+import { inTreePlugins } from '../plugins/index.ts';
+import { lifeCsv, lifeTable, type SimulationResult, simulationCsv, simulationTable } from '../reports/index.ts';
+import { defaultConfig, type LoadedConfig, loadConfig } from '../scheduler/config/index.ts';
+import { ENGINES, type EngineName, type TieBreak } from '../scheduler/index.ts';
+import { readScheduleInput, type ScheduleInput } from './schedule-input.ts';
+
+const OUTPUTS = ['table', 'json', 'csv'] as const;
+const TIE_BREAKS: readonly TieBreak[] = ['heap', 'first', 'random'];
+const WIDTH_MAX = 120;
+/** Without --until, how long a simulation goes on after the last thing that changed the cluster. */
+const IDLE_MS_MAX = 3_600_000;
+
+interface Options {
+  readonly nodes: readonly string[];
+  readonly events: string;
+  readonly config?: string;
+  readonly until?: number;
+  readonly explain?: string;
+  readonly attemptTime: string;
+  readonly bindingTime: number;
+  readonly engine: EngineName;
+  readonly tieBreak: TieBreak;
+  readonly seed: number;
+  readonly output: (typeof OUTPUTS)[number];
+  readonly quiet?: boolean;
+}
+
+const HELP = `
+--nodes takes Kubernetes objects as kubectl writes them: nodes, and whatever else is there from the beginning.
+--events takes a list, YAML or JSON, in order of time; docs/simulate.md describes it:
+
+  - {at: 0s, op: create, lifetime: 5m, object: {apiVersion: v1, kind: Pod, …}}
+  - {at: 1m30s, op: patch, kind: Node, name: n1, patch: {spec: {unschedulable: true}}}
+  - {at: 2m, op: delete, kind: Pod, name: web-1}
+
+Exit codes: 0 also when pods stay pending; 2 when the input cannot be used.
+
+Examples:
+  berth simulate --nodes nodes.yaml --events events.yaml
+  berth simulate --nodes nodes.yaml --events events.yaml --explain default/web-1
+`;
+
+const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
+
+export function simulateCommand(): Command {
+  return new Command('simulate')
+    .description('Run a cluster in virtual time, and show every attempt of its scheduler')
+    .requiredOption('--nodes <file>', 'nodes, and other objects that are there from the beginning; repeatable', collect)
+    .requiredOption('--events <file>', 'what happens, and when')
+    .option('--config <file>', 'KubeSchedulerConfiguration (default: what kube-scheduler does without one)')
+    .option('--until <time>', 'when to stop, such as 10m (default: when nothing can happen any more)', duration)
+    .option('--explain <pod>', 'the life of one pod, by name or namespace/name')
+    .option(
+      '--attempt-time <model>',
+      'how long an attempt takes: zero, upstream, or a duration such as 5ms',
+      'upstream',
+    )
+    .option('--binding-time <duration>', 'how long the call that binds takes', duration, 0)
+    .addOption(new Option('--engine <name>', 'engine that decides').choices(Object.keys(ENGINES)).default('fast'))
+    .addOption(new Option('--tie-break <rule>', 'which of the best nodes is taken').choices(TIE_BREAKS).default('heap'))
+    .option('--seed <n>', 'seed of --tie-break random', wholeNumber, 0)
+    .addOption(new Option('-o, --output <format>', 'output format').choices(OUTPUTS).default('table'))
+    .option('-q, --quiet', 'no notes')
+    .addHelpText('after', HELP)
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const input = readScheduleInput(options.nodes);
+  const events = readEvents(options.events, input);
+  const loaded = await readConfig(options.config);
+  const followed = options.explain === undefined ? undefined : fullName(options.explain);
+  if (followed !== undefined) checkPod(followed, input, events);
+  if (!options.quiet) for (const note of input.notes) process.stderr.write(`note: ${note}\n`);
+  const result = simulate(options, loaded, input, events, followed);
+  process.stdout.write(text(result, followed, options.output));
+}
+
+function simulate(
+  options: Options,
+  loaded: LoadedConfig,
+  input: ScheduleInput,
+  { events, lifetimesMs }: EventsFile,
+  followed: string | undefined,
+): SimulationResult {
+  const recorder = new AttemptRecorder(followed);
+  const simulation = new Simulation({
+    ...loaded,
+    engine: ENGINES[options.engine],
+    tieBreak: options.tieBreak,
+    seed: options.seed,
+    attemptMs: attemptTime(options.attemptTime),
+    bindingDelayMs: options.bindingTime,
+    lifetimeMs: ({ metadata }) => lifetimesMs.get(metadata?.uid ?? ''),
+    extenderTransport: (config) => new ApiBinding(httpTransport(config), () => simulation.api),
+    observer: recorder.observer,
+  });
+  recorder.attach(simulation);
+  simulation.load([...input.nodes, ...input.objects, ...input.bound, ...input.pending]);
+  simulation.start(events);
+  if (options.until === undefined) simulation.runToEnd(Number.POSITIVE_INFINITY, IDLE_MS_MAX);
+  else simulation.run(options.until);
+  return resultOf(simulation, recorder, input, events.length);
+}
+
+function resultOf(
+  simulation: Simulation,
+  recorder: AttemptRecorder,
+  input: ScheduleInput,
+  events: number,
+): SimulationResult {
+  const { attempts, kubeEvents, life, waitsMs, evictions } = recorder;
+  const waits = [...waitsMs].sort((a, b) => a - b);
+  const { queue } = simulation.scheduler;
+  const pods =
+    new Set(attempts.map(({ pod }) => pod)).size + queue.waiting.list().filter(({ attempts: n }) => n === 0).length;
+  return {
+    summary: {
+      nodes: input.nodes.length,
+      events,
+      pods,
+      bound: waits.length,
+      pending: queue.size,
+      attempts: attempts.length,
+      evictions,
+      waitMsMedian: waits[Math.floor((waits.length - 1) / 2)],
+      waitMsMax: waits.at(-1),
+      endMs: simulation.nowMs,
+    },
+    attempts,
+    kubeEvents,
+    life: life.length > 0 ? life : undefined,
+  };
+}
+
+function text(result: SimulationResult, followed: string | undefined, output: Options['output']): string {
+  if (output === 'json') return `${JSON.stringify(result, null, 2)}\n`;
+  if (output === 'csv') return followed === undefined ? simulationCsv(result) : lifeCsv(result);
+  const width = Math.min(WIDTH_MAX, process.stdout.columns ?? WIDTH_MAX);
+  return followed === undefined ? simulationTable(result, width) : lifeTable(followed, result, width);
+}
+
+function readEvents(file: string, input: ScheduleInput): EventsFile {
+  const classes = input.objects.filter(({ kind }) => kind === 'PriorityClass') as PriorityClass[];
+  const initial = [
+    ...input.nodes.map((node) => ({ ...node, kind: 'Node' })),
+    ...[...input.bound, ...input.pending].map((pod) => ({ ...pod, kind: 'Pod' })),
+    ...input.objects,
+  ];
+  return readEventsFile({ text: readText(file, '--events'), file, initial, priorities: priorityTable(classes) });
+}
+
+function readText(file: string, flag: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new InputError(`${flag} ${file}: the file cannot be read`);
+  }
+}
+
+async function readConfig(file: string | undefined): Promise<LoadedConfig> {
+  if (file === undefined) return { config: defaultConfig(inTreePlugins), registry: inTreePlugins };
+  const text = readText(file, '--config');
+  return loadConfig({ text, file, baseDir: path.dirname(path.resolve(file)), registry: inTreePlugins });
+}
+
+const fullName = (pod: string): string => (pod.includes('/') ? pod : `default/${pod}`);
+
+function checkPod(pod: string, { pending, bound }: ScheduleInput, { events }: EventsFile): void {
+  const created = events.flatMap((event) => (event.op === 'create' && event.object.kind === 'Pod' ? event.object : []));
+  const names = [...pending, ...bound, ...created].map(
+    ({ metadata }) => `${metadata?.namespace || 'default'}/${metadata?.name}`,
+  );
+  if (names.includes(pod)) return;
+  throw new InputError(`--explain ${pod}: there is no such pod, neither in --nodes nor in --events`);
+}
+
+function duration(text: string): number {
+  const ms = durationMs(text);
+  if (ms === undefined || ms < 0)
+    throw new InvalidArgumentError('a duration of 0 or more, such as 90s or 1h30m, is expected.');
+  return ms;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('a whole number is expected.');
+  return Number(text);
+}

@@ -1,0 +1,1 @@
+export { HttpTransport, httpTransport } from './http-transport.ts';

@@ -1,0 +1,193 @@
+/**
+ * Keeps what a simulation does as plain records: every attempt, every Event object, how long pods waited, and the life of
+ * one pod in full when asked for.
+ *
+ * Cost: O(1) per attempt. Following a pod asks every queueing hint instead of as few as will do.
+ */
+import type { Pod } from '../../api/index.ts';
+import type { Failure } from '../../scheduler/cycle-steps.ts';
+import type { PodInfo } from '../../scheduler/plugin.ts';
+import type { Simulation, SimulationOptions, StepInfo } from './simulation.ts';
+
+type Observer = NonNullable<SimulationOptions['observer']>;
+
+export interface AttemptRecord {
+  readonly ms: number;
+  readonly number: number;
+  readonly pod: string;
+  readonly podAttempts: number;
+  readonly queue: 'active' | 'backoff';
+  outcome: 'scheduled' | 'unschedulable' | 'error' | 'skipped';
+  node?: string;
+  feasibleNodes?: number;
+  evaluatedNodes?: number;
+  nominatedNode?: string;
+  message?: string;
+  rejectors?: readonly string[];
+}
+
+export interface KubeEventRecord {
+  readonly ms: number;
+  readonly type: string;
+  readonly reason: string;
+  readonly pod: string;
+  readonly message: string;
+  readonly from: string;
+}
+
+export interface LifeRecord {
+  readonly ms: number;
+  readonly what: string;
+  readonly detail?: string;
+}
+
+export class AttemptRecorder {
+  readonly attempts: AttemptRecord[] = [];
+  readonly kubeEvents: KubeEventRecord[] = [];
+  readonly life: LifeRecord[] = [];
+  /** From a pod's creation to its binding. */
+  readonly waitsMs: number[] = [];
+  evictions = 0;
+  readonly observer: Observer;
+  private simulation!: Simulation;
+  private current: AttemptRecord | undefined;
+  /** UID → when a pod that is not bound yet came. */
+  private readonly createdMs = new Map<string, number>();
+  private readonly seen = new Set<string>();
+  /** Plugins whose hints said Queue in the current step, for the pod that is followed. */
+  private readonly wokenBy = new Map<string, string[]>();
+  private readonly followed: string | undefined;
+  /** Where the current step begins in `life`. */
+  private stepFrom = 0;
+
+  /** @param followed `namespace/name` of the pod whose life is recorded. */
+  constructor(followed?: string) {
+    this.followed = followed;
+    this.observer = {
+      attemptBegan: (entity, from) => this.attemptBegan(entity.key, entity.attempts, from),
+      chosen: (pod, nodeName, cycle) => {
+        const attempt = this.current!;
+        attempt.outcome = 'scheduled';
+        attempt.node = nodeName;
+        attempt.feasibleNodes = cycle.feasibleCount;
+        attempt.evaluatedNodes = cycle.evaluatedCount;
+        this.follow(pod.key, `node ${nodeName} is chosen`, feasibleText(cycle.feasibleCount, cycle.evaluatedCount));
+      },
+      failed: (pod, failure) => this.failed(pod, failure),
+      bound: (pod, nodeName) => this.bound(pod, nodeName),
+      recorded: ({ object, type, reason, note, from }) => {
+        const pod = `${object.metadata?.namespace ?? 'default'}/${object.metadata?.name ?? ''}`;
+        this.kubeEvents.push({ ms: this.nowMs, type, reason, pod, message: note, from });
+        if (reason === 'Preempted') this.follow(pod, 'evicted', note);
+      },
+      wrote: ({ verb }) => {
+        if (verb === 'delete') this.evictions++;
+      },
+      stepped: (step) => this.stepped(step),
+      ...(followed === undefined ? {} : this.following(followed)),
+    };
+  }
+
+  /** Must be called before the simulation runs. */
+  attach(simulation: Simulation): void {
+    this.simulation = simulation;
+  }
+
+  private get nowMs(): number {
+    return this.simulation.nowMs;
+  }
+
+  private following(key: string): Observer {
+    return {
+      hinted: ({ label }, plugin, hint, entity) => {
+        if (entity.key !== key || hint === 'Skip') return;
+        const plugins = this.wokenBy.get(label) ?? [];
+        if (!plugins.includes(plugin)) plugins.push(plugin);
+        this.wokenBy.set(label, plugins);
+      },
+      moved: (entity, event, queue, strategy) => {
+        if (entity.key !== key || strategy !== undefined) return;
+        this.follow(key, placeText(queue, entity.gatedBy), whyText(event, this.wokenBy.get(event)));
+      },
+    };
+  }
+
+  private attemptBegan(pod: string, podAttempts: number, queue: 'active' | 'backoff'): void {
+    const number = this.attempts.length + 1;
+    this.current = { ms: this.nowMs, number, pod, podAttempts, queue, outcome: 'skipped' };
+    this.attempts.push(this.current);
+    const early = queue === 'backoff' ? ', before its back-off is over, since nothing else waits' : '';
+    this.follow(pod, `attempt ${podAttempts}${early}`);
+  }
+
+  private failed(pod: PodInfo, { code, message, rejectors, nominatedNodeName }: Failure): void {
+    const outcome = code === 'Error' ? 'error' : 'unschedulable';
+    if (this.current?.pod === pod.key) {
+      const attempt = this.current;
+      attempt.outcome = outcome;
+      attempt.message = message;
+      if (nominatedNodeName) attempt.nominatedNode = nominatedNodeName;
+      if (rejectors.length > 0) attempt.rejectors = rejectors;
+    }
+    const waitsFor = rejectors.length > 0 ? `, waits for an event that ${rejectors.join(', ')} may care for` : '';
+    this.follow(pod.key, `${outcome}${waitsFor}`, message);
+    if (nominatedNodeName) this.follow(pod.key, `nominated to ${nominatedNodeName}`);
+  }
+
+  private bound(pod: PodInfo, nodeName: string): void {
+    const createdMs = this.createdMs.get(pod.uid);
+    this.createdMs.delete(pod.uid);
+    if (createdMs !== undefined) this.waitsMs.push(this.nowMs - createdMs);
+    const waited = createdMs === undefined ? undefined : `${(this.nowMs - createdMs) / 1000} s after it came`;
+    this.follow(pod.key, `bound to ${nodeName}`, waited);
+  }
+
+  private stepped({ kind, object, index }: StepInfo): void {
+    this.current = undefined;
+    this.wokenBy.clear();
+    const cause = object === undefined ? undefined : this.causeOf(kind, object, index);
+    // What started the step comes before what followed from it.
+    if (object === this.followed && cause !== undefined)
+      this.life.splice(this.stepFrom, 0, { ms: this.nowMs, what: cause });
+    this.stepFrom = this.life.length;
+  }
+
+  private causeOf(kind: StepInfo['kind'], object: string, index: number | undefined): string | undefined {
+    const isThere = this.uidOf(object) !== undefined;
+    if (kind === 'kubelet') return isThere ? 'has run to its end' : 'gone: its grace period is over';
+    if (kind !== 'event' && kind !== 'initial') return undefined;
+    if (this.noteCreation(object)) return 'created';
+    return isThere ? `changed from outside (event ${index! + 1})` : 'deleted';
+  }
+
+  /** False for a pod that has been there before. */
+  private noteCreation(key: string): boolean {
+    const pod = this.simulation.api.get('Pod', key) as Pod | undefined;
+    const uid = pod?.metadata?.uid;
+    if (uid === undefined || this.seen.has(uid)) return false;
+    this.seen.add(uid);
+    if (!pod?.spec?.nodeName) this.createdMs.set(uid, this.nowMs);
+    return true;
+  }
+
+  private uidOf(key: string): string | undefined {
+    return this.simulation.api.get('Pod', key)?.metadata?.uid;
+  }
+
+  private follow(pod: string, what: string, detail?: string): void {
+    if (pod === this.followed) this.life.push({ ms: this.nowMs, what, detail });
+  }
+}
+
+const feasibleText = (feasible: number, evaluated: number): string =>
+  `${feasible} of ${evaluated} nodes looked at would do`;
+
+const placeText = (queue: string, gatedBy: string): string =>
+  queue === 'gated' ? `held back by ${gatedBy}` : queue === 'active' ? 'queued to be tried' : `waits in ${queue}`;
+
+function whyText(event: string, plugins: readonly string[] | undefined): string | undefined {
+  if (event === 'UnscheduledPodAdd') return undefined;
+  if (event === 'BackoffComplete') return 'its back-off is over';
+  if (event === 'UnschedulableTimeout') return 'it has waited too long without an event';
+  return plugins === undefined ? event : `woken by ${event}, which ${plugins.join(' and ')} asked for`;
+}

@@ -1,0 +1,166 @@
+/** The extenders of timeline cases: programs that answer by a rule, in virtual time (`conformance/golden-dynamics`). */
+import type { Pod } from '../../api/index.ts';
+import { Lane } from '../../cluster/clock.ts';
+import { keyOf, type Simulation } from '../../cluster/simulation/index.ts';
+import type { ExtenderResponse, ExtenderTransport } from '../../scheduler/extender/extender.ts';
+import type { TimelineRecorder } from './timeline-recorder.ts';
+import type { ExtenderCallResult, ExtenderRule, TimelineCase } from './timeline-types.ts';
+
+interface NodesRequest {
+  readonly Pod: Pod;
+  readonly Nodes: { readonly items: ReadonlyArray<{ readonly metadata: { readonly name: string } }> } | null;
+  readonly NodeNames: readonly string[] | null;
+}
+
+type VictimsByNode = Readonly<Record<string, { readonly Pods: readonly unknown[]; readonly NumPDBViolations: number }>>;
+
+interface PreemptionRequest {
+  readonly Pod: Pod;
+  readonly NodeNameToVictims: VictimsByNode | null;
+  readonly NodeNameToMetaVictims: VictimsByNode | null;
+}
+
+interface BindingRequest {
+  readonly PodName: string;
+  readonly PodNamespace: string;
+  readonly Node: string;
+}
+
+interface Surroundings {
+  readonly testCase: TimelineCase;
+  readonly recorder: TimelineRecorder;
+  readonly simulation: () => Simulation;
+}
+
+const answer = (value: unknown): ExtenderResponse => ({ status: 200, body: JSON.stringify(value) });
+const FAILED: ExtenderResponse = { status: 500, body: '' };
+const SECOND_MS = 1000;
+
+export class ExtenderModel implements ExtenderTransport {
+  private readonly rule: ExtenderRule;
+  private readonly surroundings: Surroundings;
+  private filterCalls = 0;
+
+  constructor(rule: ExtenderRule, surroundings: Surroundings) {
+    this.rule = rule;
+    this.surroundings = surroundings;
+  }
+
+  post(url: string, body: string): ExtenderResponse {
+    const verb = url.slice(url.lastIndexOf('/') + 1);
+    const call: ExtenderCallResult = { urlPrefix: this.rule.urlPrefix, verb, pod: '' };
+    const response = this.respond(verb, body, call);
+    this.surroundings.recorder.extenderCalled(call);
+    return response;
+  }
+
+  private respond(verb: string, body: string, call: ExtenderCallResult): ExtenderResponse {
+    const request: unknown = JSON.parse(body);
+    if (verb === 'filter') return this.filter(request as NodesRequest, call);
+    if (verb === 'prioritize') return this.prioritize(request as NodesRequest, call);
+    if (verb === 'preempt') return this.preempt(request as PreemptionRequest, call);
+    if (verb === 'bind') return this.bind(request as BindingRequest, call);
+    throw new Error(`no rule for ${verb}`);
+  }
+
+  private filter(request: NodesRequest, call: ExtenderCallResult): ExtenderResponse {
+    const { rejectMod, rejectEq = 0, unresolvableEq, failFilterCalls, http500FilterCalls, filterMs = 0 } = this.rule;
+    const nodeNames = about(request, call);
+    const number = ++this.filterCalls;
+    if (filterMs > 0) this.pass(filterMs);
+    if (http500FilterCalls?.includes(number)) {
+      call.error = '500';
+      return FAILED;
+    }
+    if (failFilterCalls?.includes(number)) {
+      call.error = 'refused by rule';
+      return answer({ Error: call.error });
+    }
+    const kept: string[] = [];
+    const failed: Record<string, string> = {};
+    const unresolvable: Record<string, string> = {};
+    for (const name of nodeNames) {
+      const remainder = rejectMod ? this.hash(name) % rejectMod : undefined;
+      if (remainder !== undefined && remainder === unresolvableEq) unresolvable[name] = 'extender never';
+      else if (remainder !== undefined && remainder === rejectEq) failed[name] = 'extender no';
+      else kept.push(name);
+    }
+    if (kept.length > 0) call.kept = kept.length;
+    const isKept = new Set(kept);
+    const items = request.Nodes?.items.filter(({ metadata }) => isKept.has(metadata.name));
+    return answer({
+      Nodes: items && { items },
+      NodeNames: request.Nodes ? undefined : kept,
+      FailedNodes: failed,
+      FailedAndUnresolvableNodes: unresolvable,
+    });
+  }
+
+  private prioritize(request: NodesRequest, call: ExtenderCallResult): ExtenderResponse {
+    const { scoreMod } = this.rule;
+    const names = about(request, call);
+    return answer(names.map((name) => ({ Host: name, Score: this.hash(name) % Math.max(scoreMod ?? 0, 1) })));
+  }
+
+  private preempt(request: PreemptionRequest, call: ExtenderCallResult): ExtenderResponse {
+    const { preemptDropMod, preemptDropEq = 0 } = this.rule;
+    call.pod = keyOfPod(request.Pod);
+    const victims = Object.entries(request.NodeNameToMetaVictims ?? metaVictims(request.NodeNameToVictims ?? {}));
+    const left = victims.filter(([name]) => !preemptDropMod || this.hash(name) % preemptDropMod !== preemptDropEq);
+    if (victims.length > 0) call.nodes = victims.length;
+    if (left.length > 0) call.kept = left.length;
+    return answer({ NodeNameToMetaVictims: Object.fromEntries(left) });
+  }
+
+  private bind({ PodNamespace, PodName, Node }: BindingRequest, call: ExtenderCallResult): ExtenderResponse {
+    const { api } = this.surroundings.simulation();
+    const key = keyOf('Pod', PodNamespace, PodName);
+    call.pod = key;
+    const pod = (api.get('Pod', key) ?? { kind: 'Pod', metadata: { namespace: PodNamespace, name: PodName } }) as Pod;
+    api.bind(pod, Node, (error) => {
+      if (error !== undefined) call.error = error.message;
+    });
+    return answer({ Error: call.error });
+  }
+
+  /** Time goes by, in the steps in which the program looked that recorded the timelines. */
+  private pass(durationMs: number): void {
+    const { recorder, simulation, testCase } = this.surroundings;
+    const { clock } = simulation();
+    const endMs = simulation().nowMs + durationMs;
+    recorder.aside(() => {
+      for (let nowMs = simulation().nowMs; nowMs < endMs; nowMs = simulation().nowMs) {
+        const nextOutsideMs = Math.min(clock.nextIn(Lane.Component), clock.nextIn(Lane.Input)) - clock.nowMs + nowMs;
+        const nextSecondMs = (Math.floor(nowMs / SECOND_MS) + 1) * SECOND_MS;
+        const nextMs = Math.min(endMs, testCase.options.endMs, nextSecondMs, nextOutsideMs);
+        simulation().passWithinAttempt(Math.max(nowMs + 1, nextMs));
+      }
+    });
+  }
+
+  /** FNV-1a, 32 bits. */
+  private hash(nodeName: string): number {
+    let hash = 0x811c9dc5;
+    for (const byte of new TextEncoder().encode((this.rule.salt ?? '') + nodeName)) {
+      hash = Math.imul(hash ^ byte, 0x01000193);
+    }
+    return hash >>> 0;
+  }
+}
+
+function about({ Pod: pod, Nodes, NodeNames }: NodesRequest, call: ExtenderCallResult): readonly string[] {
+  const names = NodeNames ?? Nodes?.items.map(({ metadata }) => metadata.name) ?? [];
+  call.pod = keyOfPod(pod);
+  if (names.length > 0) call.nodes = names.length;
+  return names;
+}
+
+const keyOfPod = ({ metadata }: Pod): string => `${metadata?.namespace}/${metadata?.name}`;
+
+function metaVictims(victims: VictimsByNode): VictimsByNode {
+  const entries = Object.entries(victims).map(([name, { Pods, NumPDBViolations }]) => {
+    const uids = (Pods as readonly Pod[]).map(({ metadata }) => ({ UID: metadata?.uid }));
+    return [name, { Pods: uids, NumPDBViolations }] as const;
+  });
+  return Object.fromEntries(entries);
+}

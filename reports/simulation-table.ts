@@ -1,0 +1,118 @@
+/** A simulation for the terminal and for spreadsheets. */
+import type { AttemptRow, LifeRow, SimulationResult } from './simulation-records.ts';
+import { alignRows, counted, shorten, wrap } from './text.ts';
+import { type Column, csvHeader, csvLines } from './to-csv.ts';
+
+const POD_WIDTH_MAX = 40;
+const NODE_WIDTH_MAX = 28;
+const INDENT = 4;
+
+/** `1h02m03.500s`, as short as it can be said. */
+export function clockText(ms: number): string {
+  const hours = Math.floor(ms / 3_600_000);
+  const minutes = Math.floor(ms / 60_000) % 60;
+  const seconds = ((ms % 60_000) / 1000).toFixed(3);
+  const two = (text: string | number) => String(text).padStart(2, '0');
+  return `${two(hours)}:${two(minutes)}:${seconds.padStart(6, '0')}`;
+}
+
+export function simulationTable(result: SimulationResult, width: number): string {
+  const { attempts } = result;
+  const rows = [['time', 'pod', 'try', 'queue', 'outcome', 'node'], ...attempts.map(cells)];
+  const lines = alignRows(rows, [true, true, false, true, true, true]);
+  const body = lines.flatMap((line, i) => (i === 0 ? [line] : [line, ...noteLines(attempts[i - 1]!, width)]));
+  return `${[headline(result), '', ...(attempts.length > 0 ? [...body, ''] : []), summaryLine(result)].join('\n')}\n`;
+}
+
+const headline = ({ summary }: SimulationResult): string =>
+  `${counted(summary.nodes, 'node')} · ${counted(summary.events, 'event')} · ${counted(summary.pods, 'pod')} · ${clockText(summary.endMs)} simulated`;
+
+const cells = ({ ms, pod, podAttempts, queue, outcome, node }: AttemptRow): string[] => [
+  clockText(ms),
+  shorten(pod, POD_WIDTH_MAX),
+  String(podAttempts),
+  queue,
+  outcome,
+  shorten(node ?? '–', NODE_WIDTH_MAX),
+];
+
+function noteLines({ message, nominatedNode }: AttemptRow, width: number): string[] {
+  const notes = [...(message ? [message] : []), ...(nominatedNode ? [`nominated to ${nominatedNode}`] : [])];
+  return notes.flatMap((note) => wrap(note, width - INDENT).map((line) => ' '.repeat(INDENT) + line));
+}
+
+function summaryLine({ summary }: SimulationResult): string {
+  const { bound, pods, pending, attempts, evictions, waitMsMedian, waitMsMax } = summary;
+  const parts = [
+    `bound ${bound.toLocaleString('en-US')} of ${pods.toLocaleString('en-US')}`,
+    counted(attempts, 'attempt'),
+  ];
+  if (pending > 0) parts.push(`${pending.toLocaleString('en-US')} pending at the end`);
+  if (evictions > 0) parts.push(counted(evictions, 'eviction'));
+  if (waitMsMedian !== undefined && waitMsMax !== undefined) {
+    parts.push(`waited ${seconds(waitMsMedian)} in the median, ${seconds(waitMsMax)} at most`);
+  }
+  return parts.join(' · ');
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} s`;
+
+/** The life of one pod, and its events as `kubectl describe pod` lists them. */
+export function lifeTable(pod: string, { life = [], kubeEvents }: SimulationResult, width: number): string {
+  const lines = life.flatMap((row) => lifeLines(row, width));
+  const own = kubeEvents.filter((event) => event.pod === pod);
+  const rows = own.map(({ ms, type, reason, from, message }) => [type, reason, clockText(ms), from, message]);
+  const events = rows.length === 0 ? ['  <none>'] : eventLines(rows, width);
+  return `${[pod, '', ...lines, '', 'Events:', ...events].join('\n')}\n`;
+}
+
+function lifeLines({ ms, what, detail }: LifeRow, width: number): string[] {
+  const time = clockText(ms);
+  const line = `${time}   ${what}`;
+  if (detail === undefined) return [line];
+  const indent = ' '.repeat(time.length + 3);
+  return [line, ...wrap(detail, width - indent.length).map((part) => indent + part)];
+}
+
+function eventLines(rows: ReadonlyArray<readonly string[]>, width: number): string[] {
+  const heads = [
+    ['Type', 'Reason', 'Time', 'From'],
+    ['----', '------', '----', '----'],
+  ];
+  const lines = alignRows([...heads, ...rows.map((row) => row.slice(0, 4))], [true, true, true, true]);
+  const start = Math.max(...lines.map((line) => line.length)) + 3;
+  const withMessage = (line: string, message: string): string[] =>
+    wrap(message, Math.max(40, width - start - 2)).map((part, i) => `  ${(i === 0 ? line : '').padEnd(start)}${part}`);
+  return [
+    ...withMessage(lines[0]!, 'Message'),
+    ...withMessage(lines[1]!, '-------'),
+    ...rows.flatMap((row, i) => withMessage(lines[i + 2]!, row[4]!)),
+  ];
+}
+
+const ATTEMPT_COLUMNS: ReadonlyArray<Column<AttemptRow>> = [
+  { name: 'time_ms', value: ({ ms }) => ms },
+  { name: 'attempt', value: ({ number }) => number },
+  { name: 'pod', value: ({ pod }) => pod },
+  { name: 'pod_attempts', value: ({ podAttempts }) => podAttempts },
+  { name: 'queue', value: ({ queue }) => queue },
+  { name: 'outcome', value: ({ outcome }) => outcome },
+  { name: 'node', value: ({ node }) => node },
+  { name: 'feasible_nodes', value: ({ feasibleNodes }) => feasibleNodes },
+  { name: 'evaluated_nodes', value: ({ evaluatedNodes }) => evaluatedNodes },
+  { name: 'nominated_node', value: ({ nominatedNode }) => nominatedNode },
+  { name: 'rejecting_plugins', value: ({ rejectors }) => rejectors?.join(' ') },
+  { name: 'message', value: ({ message }) => message },
+];
+
+export const simulationCsv = ({ attempts }: SimulationResult): string =>
+  csvHeader(ATTEMPT_COLUMNS) + csvLines(ATTEMPT_COLUMNS, attempts);
+
+const LIFE_COLUMNS: ReadonlyArray<Column<LifeRow>> = [
+  { name: 'time_ms', value: ({ ms }) => ms },
+  { name: 'what', value: ({ what }) => what },
+  { name: 'detail', value: ({ detail }) => detail },
+];
+
+export const lifeCsv = ({ life = [] }: SimulationResult): string =>
+  csvHeader(LIFE_COLUMNS) + csvLines(LIFE_COLUMNS, life);
