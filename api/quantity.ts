@@ -142,8 +142,7 @@ export function roundUpToMilli(quantity: Quantity): Quantity {
 export const cpuMilliOf = (text: string | number): number => quantityMilliValue(parseQuantity(text));
 
 /** Whole units of a quantity text. Throws QuantityError. */
-// biome-ignore lint/suspicious/noShadowRestrictedNames: upstream's name for it, `Value()`.
-export const valueOf = (text: string | number): number => quantityValue(parseQuantity(text));
+export const wholeUnitsOf = (text: string | number): number => quantityValue(parseQuantity(text));
 
 /** The canonical text: no fraction, the largest suffix that keeps the value whole. */
 export function formatQuantity(quantity: Quantity): string {

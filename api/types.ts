@@ -135,7 +135,7 @@ export interface CSIDriver extends Omit<storage.CSIDriver, 'spec'> {
 /** `metav1.Condition`. */
 export interface Condition {
   readonly type: string;
-  readonly status: 'True' | 'False' | 'Unknown';
+  readonly status: 'True' | 'False';
   readonly reason?: string;
   readonly message?: string;
   readonly observedGeneration?: number;

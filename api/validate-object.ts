@@ -5,6 +5,7 @@
 import type { FieldError } from './field-error.ts';
 import { kindInfo } from './kinds.ts';
 import type * as types from './types.ts';
+import * as devices from './validation/devices.ts';
 import { metadataProblems } from './validation/metadata.ts';
 import { isLabel, isSubdomain } from './validation/names.ts';
 import { nodeProblems } from './validation/node.ts';
@@ -31,7 +32,6 @@ export function validateObject(object: types.KubeObject): FieldError[] {
 }
 
 const clusterWide = { name: isSubdomain, namespaced: false };
-const namespaced = { name: isSubdomain, namespaced: true };
 
 const PROBLEMS: Readonly<Record<string, (object: never) => FieldError[]>> = {
   Pod: podProblems,
@@ -50,7 +50,11 @@ const PROBLEMS: Readonly<Record<string, (object: never) => FieldError[]>> = {
   CSIDriver: storage.csiDriverProblems,
   CSIStorageCapacity: storage.storageCapacityProblems,
   VolumeAttachment: storage.attachmentProblems,
-  ResourceClaim: ({ metadata }: types.ResourceClaim) => metadataProblems(metadata, namespaced),
+  ResourceClaim: devices.resourceClaimProblems,
+  ResourceClaimTemplate: devices.claimTemplateProblems,
+  ResourceSlice: devices.sliceProblems,
+  DeviceClass: devices.deviceClassProblems,
+  DeviceTaintRule: devices.taintRuleProblems,
 };
 
 function problemsOf(object: types.KubeObject): FieldError[] {

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** `berth`: one command per file, and here what they share: help, `--debug`, and what an error looks like. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './bench.ts';
 import { conformanceCommand } from './conformance.ts';
@@ -10,14 +9,11 @@ import { perfCommand } from './perf.ts';
 import { runCommand } from './run.ts';
 import { scheduleCommand } from './schedule.ts';
 import { simulateCommand } from './simulate.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+import { VERSION } from './version.ts';
 
 const program = new Command('berth')
   .description('Which kube-scheduler configuration is best for this cluster and this workload, and why.')
-  .version(version)
+  .version(VERSION)
   .option('--debug', 'print stack traces with errors')
   .showHelpAfterError('(berth --help lists the commands)')
   .exitOverride()

@@ -43,7 +43,8 @@ Files hold Kubernetes objects as kubectl writes them, JSON or YAML, in any mix: 
 Pods without spec.nodeName are placed one after another, the most important first, then the oldest;
 each finds the cluster as the earlier ones left it. Pods with status.phase Succeeded or Failed are left out.
 
-Exit codes: 0 also when pods stay pending, for this is a what-if; 2 when the input cannot be used.
+Exit codes: 0 also when pods stay pending, for this is a what-if; 1 when a decision ended in an error (a plugin that
+fails, say); 2 when the input cannot be used.
 
 Examples:
   kubectl get nodes,pods -A -o json | berth schedule --nodes -
@@ -57,12 +58,7 @@ export function scheduleCommand(): Command {
     .description('Place the pending pods of a cluster as kube-scheduler would, and say why')
     .option('--nodes <file>', 'nodes of the cluster, with pods and other objects if there; repeatable', collect)
     .option('--pods <file>', 'pods, on nodes and pending; repeatable', collect)
-    .option(
-      '--objects <file>',
-      'other objects: claims, volumes, services, priority classes, …; repeatable',
-      collect,
-      [],
-    )
+    .option('--objects <file>', 'other objects: claims, volumes, services, priority classes, …; repeatable', collect)
     .option('--config <file>', 'KubeSchedulerConfiguration (default: what kube-scheduler does without one)')
     .option('--explain <pod>', 'explain the decision on one pod, by name or namespace/name')
     .option('--all', 'with --explain: all feasible nodes, not only the best five')
@@ -98,6 +94,7 @@ async function readConfig(file: string | undefined): Promise<LoadedConfig> {
 
 function placements(whatIf: WhatIfOptions, options: Options): string {
   const result = scheduleAll(whatIf);
+  if (result.placements.some(({ outcome }) => outcome === 'error')) process.exitCode = 1;
   if (options.output === 'csv') return scheduleCsv(result);
   if (options.output !== 'table') return encode(scheduleData(result), options.output);
   const telling = mostTelling(result.placements);

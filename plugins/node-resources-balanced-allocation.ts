@@ -77,8 +77,8 @@ function balanceOfTwo(resources: readonly ScoredResource[]): ((row: number) => n
 }
 
 function deviationPoints(a: number, b: number): number {
-  const first = a > 1 ? 1 : a;
-  const second = b > 1 ? 1 : b;
+  const first = Math.min(a, 1);
+  const second = Math.min(b, 1);
   return Math.trunc((1 - Math.abs((first - second) / 2)) * 100);
 }
 
@@ -112,5 +112,5 @@ function balance(resources: readonly ScoredResource[], row: number, pods: 0 | 1)
 
 function fractionOf({ podAmount, allocatable, requested }: ScoredResource, row: number, pods: 0 | 1): number {
   const fraction = (requested[row]! + pods * podAmount) / allocatable[row]!;
-  return fraction > 1 ? 1 : fraction;
+  return Math.min(fraction, 1);
 }

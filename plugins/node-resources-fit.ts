@@ -5,7 +5,14 @@
  *
  * Cost: Filter one comparison per requested resource; Score one division per configured resource.
  */
-import { cpuMilliOf, type DeviceClass, isExtendedResourceName, type Node, podRequests, valueOf } from '../api/index.ts';
+import {
+  cpuMilliOf,
+  type DeviceClass,
+  isExtendedResourceName,
+  type Node,
+  podRequests,
+  wholeUnitsOf as quantityOf,
+} from '../api/index.ts';
 import {
   Action,
   type ClusterView,
@@ -229,12 +236,12 @@ function capacityOf(node: Node): Capacity {
   let capacity = capacities.get(node);
   if (capacity === undefined) {
     const { pods = '0', cpu = '0', memory = '0', ...others } = node.status?.allocatable ?? {};
-    const scalars = new Map(Object.entries(others).map(([name, amount]) => [name, valueOf(amount)]));
+    const scalars = new Map(Object.entries(others).map(([name, amount]) => [name, quantityOf(amount)]));
     const scalar = (name: string) => scalars.get(name) ?? 0;
     capacity = {
-      pods: valueOf(pods),
+      pods: quantityOf(pods),
       cpuMilli: cpuMilliOf(cpu),
-      memoryBytes: valueOf(memory),
+      memoryBytes: quantityOf(memory),
       ephemeralStorageBytes: scalar('ephemeral-storage'),
       scalar,
     };

@@ -85,7 +85,10 @@ function facts(cluster: Cluster): Record<string, unknown> {
         cluster.allocatablePods[row],
         cluster.scalarAllocatable('example.com/gpu')?.[row],
       ],
-      pods: cluster.pods(row).map((pod) => pod.key).sort(),
+      pods: cluster
+        .pods(row)
+        .map((pod) => pod.key)
+        .sort(),
       podCount: cluster.podCount[row],
       anti: cluster.podsWithRequiredAntiAffinity(row).length,
       disk: cluster.labelValue(disk[row]!),
@@ -171,7 +174,14 @@ describe('node order', () => {
 
   it('interleaves zones, keeps the list through a zone change, and rebuilds when a node comes or goes', () => {
     const cluster = new Cluster();
-    for (const [name, zone] of [['a1', 'a'], ['a2', 'a'], ['b1', 'b'], ['a3', 'a'], ['c1', ''], ['b2', 'b']] as const) {
+    for (const [name, zone] of [
+      ['a1', 'a'],
+      ['a2', 'a'],
+      ['b1', 'b'],
+      ['a3', 'a'],
+      ['c1', ''],
+      ['b2', 'b'],
+    ] as const) {
       add(cluster, name, zone);
     }
     add(cluster, 'x', 'a', 'b'); // the deprecated label wins

@@ -16,11 +16,11 @@ import {
   type Node,
   type Pod,
   type Taint,
-  valueOf,
+  wholeUnitsOf,
 } from '../api/index.ts';
 import { ChangeLog } from './change-log.ts';
-import { NodeTree, zoneKeyOf } from './node-tree.ts';
 import { GroupStates } from './groups/group-states.ts';
+import { NodeTree, zoneKeyOf } from './node-tree.ts';
 import { ClusterObjects } from './objects.ts';
 import type { ClusterView, HostPort, PodInfo } from './plugin.ts';
 import { PodClasses } from './pod-info.ts';
@@ -527,12 +527,12 @@ export class Cluster implements ClusterView {
   private readAllocatable(row: number, node: Node): void {
     const allocatable = node.status?.allocatable ?? {};
     this.allocatableCpuMilli[row] = cpuMilliOf(allocatable.cpu ?? '0');
-    this.allocatableMemoryBytes[row] = valueOf(allocatable.memory ?? '0');
-    this.allocatableEphemeralStorageBytes[row] = valueOf(allocatable['ephemeral-storage'] ?? '0');
-    this.allocatablePods[row] = valueOf(allocatable.pods ?? '0');
+    this.allocatableMemoryBytes[row] = wholeUnitsOf(allocatable.memory ?? '0');
+    this.allocatableEphemeralStorageBytes[row] = wholeUnitsOf(allocatable['ephemeral-storage'] ?? '0');
+    this.allocatablePods[row] = wholeUnitsOf(allocatable.pods ?? '0');
     for (const { allocatable: column } of this.scalars.values()) column[row] = 0;
     for (const name of Object.keys(allocatable)) {
-      if (isScalarResourceName(name)) this.scalarColumns(name).allocatable[row] = valueOf(allocatable[name]!);
+      if (isScalarResourceName(name)) this.scalarColumns(name).allocatable[row] = wholeUnitsOf(allocatable[name]!);
     }
   }
 

@@ -127,10 +127,12 @@ export class Cycle {
     this.rejections.clear();
     if (this.feasibleRows.length < nodeCount) {
       this.feasibleRows = new Int32Array(nodeCount);
+      this.totals = new Float64Array(nodeCount);
+    }
+    if (this.rejectedRows.length < nodeCount) {
       this.rejectedRows = new Int32Array(nodeCount);
       this.rejectedBy = new Int16Array(nodeCount);
       this.rejectedCodes = new Int32Array(nodeCount);
-      this.totals = new Float64Array(nodeCount);
     }
   }
 

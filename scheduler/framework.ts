@@ -1,5 +1,5 @@
 /** The plugins of one profile, made and lined up per extension point. */
-import { ConfigError, type PluginRegistry, type PluginRef, type ResolvedProfile } from './config/types.ts';
+import { ConfigError, type PluginRef, type PluginRegistry, type ResolvedProfile } from './config/types.ts';
 import { EXTENDER } from './extender/extender.ts';
 import { LocalApi } from './local-api.ts';
 import type { ExtensionPoint, Plugin, PluginDefinition, PluginHandle } from './plugin.ts';

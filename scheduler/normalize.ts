@@ -12,15 +12,19 @@ const MAX = 100;
 export function normalize(kind: Normalization, scores: Float64Array, rows: Int32Array, count: number): void {
   switch (kind.kind) {
     case 'max':
-      return byMax(scores, count, false);
+      byMax(scores, count, false);
+      break;
     case 'reversedMax':
-      return byMax(scores, count, true);
+      byMax(scores, count, true);
+      break;
     case 'minMax':
-      return byRange(scores, count);
+      byRange(scores, count);
+      break;
     case 'spread':
-      return bySpread(scores, rows, count, kind.ignored);
+      bySpread(scores, rows, count, kind.ignored);
+      break;
     case 'custom':
-      return kind.apply(scores, rows, count);
+      kind.apply(scores, rows, count);
   }
 }
 

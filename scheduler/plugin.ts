@@ -641,10 +641,7 @@ export type EventRegistration =
   | Registered<'resource.k8s.io/ResourceClaim', ResourceClaim>
   | Registered<'resource.k8s.io/DeviceClass', DeviceClass>
   | Registered<
-      | 'resource.k8s.io/ResourceSlice'
-      | 'scheduling.k8s.io/PodGroup'
-      | 'scheduling.k8s.io/CompositePodGroup'
-      | '*',
+      'resource.k8s.io/ResourceSlice' | 'scheduling.k8s.io/PodGroup' | 'scheduling.k8s.io/CompositePodGroup' | '*',
       KubeObject
     >;
 

@@ -183,15 +183,15 @@ function toAmounts(requests: ReadonlyMap<string, Quantity>): ResourceAmounts {
     if (isScalarResourceName(name)) scalars.push([name, quantityValue(quantity)]);
   }
   scalars.sort((a, b) => (a[0] < b[0] ? -1 : 1));
-  const valueOf = (name: string): number => {
+  const wholeUnitsOf = (name: string): number => {
     const quantity = requests.get(name);
     return quantity === undefined ? 0 : quantityValue(quantity);
   };
   const cpu = requests.get('cpu');
   return {
     cpuMilli: cpu === undefined ? 0 : quantityMilliValue(cpu),
-    memoryBytes: valueOf('memory'),
-    ephemeralStorageBytes: valueOf('ephemeral-storage'),
+    memoryBytes: wholeUnitsOf('memory'),
+    ephemeralStorageBytes: wholeUnitsOf('ephemeral-storage'),
     scalars,
   };
 }

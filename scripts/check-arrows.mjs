@@ -32,7 +32,8 @@ const IMPURE = [
   [/\bset(?:Timeout|Interval|Immediate)\s*\(/, 'timers: nothing here waits'],
 ];
 
-const IMPORT = /(?:^|\s)(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?['"](\.{1,2}\/[^'"]+)['"]|import\(\s*['"](\.{1,2}\/[^'"]+)['"]\s*\)/g;
+const IMPORT =
+  /(?:^|\s)(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?['"](\.{1,2}\/[^'"]+)['"]|import\(\s*['"](\.{1,2}\/[^'"]+)['"]\s*\)/g;
 
 function* sources(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -50,7 +51,9 @@ function violationsOf(path, room) {
   const isTest = /\.(test|contract)\.ts$/.test(name);
   const found = [];
   for (const match of text.matchAll(IMPORT)) {
-    const target = relative(root, resolve(dirname(path), match[2] ?? match[3])).split(sep).join('/');
+    const target = relative(root, resolve(dirname(path), match[2] ?? match[3]))
+      .split(sep)
+      .join('/');
     const targetRoom = target.split('/')[0];
     const allowed =
       targetRoom === room ||
@@ -69,7 +72,9 @@ function violationsOf(path, room) {
 }
 
 const rooms = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name in ARROWS);
-const violations = rooms.flatMap(({ name }) => [...sources(join(root, name))].flatMap((path) => violationsOf(path, name)));
+const violations = rooms.flatMap(({ name }) =>
+  [...sources(join(root, name))].flatMap((path) => violationsOf(path, name)),
+);
 for (const violation of violations) console.error(violation);
 if (violations.length > 0) process.exit(1);
 console.log(`arrows hold in ${rooms.length} rooms`);

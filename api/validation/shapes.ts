@@ -1,4 +1,5 @@
 /** The shape of what scheduling reads, kind by kind. Source: `k8s.io/api`, v0.37.2. */
+import { deviceShapes } from './device-shapes.ts';
 import { type Fields, fields, list, map, type Shape } from './shape.ts';
 
 const strings = list('string');
@@ -155,6 +156,8 @@ const pod = object({
     initContainerStatuses: containerStatuses,
     resources,
     allocatedResources: quantities,
+    resourceClaimStatuses: list(fields({ name: 'string', resourceClaimName: 'string' })),
+    extendedResourceClaimStatus: fields({ resourceClaimName: 'string' }),
   }),
 });
 
@@ -260,5 +263,5 @@ export const SHAPES: ReadonlyMap<string, { readonly fields: Fields }> = new Map(
       }),
     }),
   ],
-  ['ResourceClaim', object({})],
+  ...deviceShapes({ metadata, nodeSelector }).map(([kind, own]) => [kind, object(own)] as [string, Shape & object]),
 ] satisfies Array<[string, Shape & object]> as Array<[string, { readonly fields: Fields }]>);

@@ -1,8 +1,9 @@
 /**
- * What a workload runs in, mode `core`: the scheduler with its queue, the API by reference, and what stands for the volume
- * controller. No kubelets: a bound pod runs nothing, and one that is deleted with a grace period stays terminating.
+ * What a workload runs in, mode `core`: the scheduler with its queue, the API by reference, and what stands for the controllers
+ * of volumes and resource claims. No kubelets: a bound pod runs nothing, and one that is deleted with a grace period stays terminating.
  */
 import type { KubeObject } from '../../api/index.ts';
+import { Claims } from '../../cluster/simulation/claims.ts';
 import { Volumes } from '../../cluster/simulation/volumes.ts';
 import { isRejection } from '../../scheduler/cycle-steps.ts';
 import type { FeatureGates } from '../../scheduler/feature-gates.ts';
@@ -48,6 +49,7 @@ export class PerfCluster {
       clock,
       watch: (event) => {
         this.scheduler.handle(event);
+        claims.handle(event);
         if (event.type === 'deleted' && this.gated.size > 0) this.gated.delete(event.object.metadata?.uid ?? '');
       },
       observer: {
@@ -58,6 +60,7 @@ export class PerfCluster {
         },
       },
     });
+    const claims = new Claims(this.api);
     const volumes = new Volumes({ clock, api: this.api, volumeMs: 0 });
     this.scheduler = new TimedScheduler({
       config,

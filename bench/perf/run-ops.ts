@@ -1,6 +1,7 @@
 /** The operations of a workload, in order. */
 import path from 'node:path';
 import type { Hooks } from './hooks.ts';
+import { allocResourceClaims } from './ops/alloc-claims.ts';
 import { createAny, createNamespaces, createPodGroups, createResourceClaims, updateAny } from './ops/any.ts';
 import { barrier } from './ops/barrier.ts';
 import { churn } from './ops/churn.ts';
@@ -54,7 +55,7 @@ async function runOp(run: WorkloadRun, op: RunnableOp, index: number, profile: C
     case 'createResourceClaims':
       return createResourceClaims(run, op);
     case 'allocResourceClaims':
-      throw new WorkloadError('allocResourceClaims needs a device allocator, which berth does not have yet');
+      return allocResourceClaims(run, op);
     case 'startCollectingProfile':
       return profile.start(path.join(run.options.outDir, op.filePath));
     case 'stopCollectingProfile':

@@ -3,7 +3,7 @@
  * the watch reports it once the writer has come to an end. No serialising, no admission beyond what scheduling needs.
  * The rules are those of `conformance/golden-dynamics`.
  */
-import type { KubeObject, Pod } from '../../api/index.ts';
+import type { Condition as GroupCondition, KubeObject, Pod, PodGroup } from '../../api/index.ts';
 import type { Clock } from '../../scheduler/clock.ts';
 import type {
   ApiError,
@@ -14,6 +14,7 @@ import type {
   SchedulerApi,
   WatchEvent,
 } from '../../scheduler/timed/api.ts';
+import { GeneratedNames } from './generated-names.ts';
 import { mergePatch } from './merge-patch.ts';
 import { ModelPluginApi } from './plugin-api.ts';
 
@@ -24,7 +25,7 @@ export interface ApiWrite {
   readonly nodeName?: string;
   /** What the patch changed. */
   readonly nominatedNodeName?: string;
-  readonly conditions?: readonly PodCondition[];
+  readonly conditions?: ReadonlyArray<Pick<GroupCondition, 'type' | 'status' | 'reason' | 'message'>>;
   readonly error?: string;
 }
 
@@ -54,6 +55,8 @@ const GROUP_OF_KIND: Readonly<Record<string, string>> = {
   PodDisruptionBudget: 'policy',
   PriorityClass: 'scheduling.k8s.io',
   PodGroup: 'scheduling.k8s.io',
+  CompositePodGroup: 'scheduling.k8s.io',
+  Workload: 'scheduling.k8s.io',
   ReplicaSet: 'apps',
   StatefulSet: 'apps',
   ResourceClaim: 'resource.k8s.io',
@@ -113,8 +116,10 @@ const FIRST_VERSION = 1000;
 const DEFAULT_GRACE_SECONDS = 30;
 
 export class ApiModel implements SchedulerApi {
+  readonly names = new GeneratedNames();
   readonly plugins = new ModelPluginApi({
     model: this,
+    names: this.names,
     keyOf: keyOfObject,
     notFound: (object) => notFound(object.kind ?? '', keyOfObject(object)),
     wrote: (verb, object, error) => this.options.observer?.wrote?.({ verb, object, error }),
@@ -151,6 +156,7 @@ export class ApiModel implements SchedulerApi {
         uid: uid ?? `${resourceOf(kind).slice(0, -1)}-${String(this.created).padStart(5, '0')}`,
         creationTimestamp: creationTimestamp ?? this.timestamp(),
         resourceVersion: this.nextVersion(),
+        generation: 1,
       },
     };
     const key = keyOfObject(stored);
@@ -165,7 +171,10 @@ export class ApiModel implements SchedulerApi {
   patch(kind: string, key: string, patch: unknown): ApiError | undefined {
     const object = this.get(kind, key);
     if (object === undefined) return notFound(kind, key);
-    this.replace(mergePatch(object, patch) as KubeObject);
+    const patched = mergePatch(object, patch) as KubeObject;
+    const { generation = 0 } = object.metadata ?? {};
+    const changesSpec = typeof patch === 'object' && patch !== null && 'spec' in patch;
+    this.replace(changesSpec ? { ...patched, metadata: { ...patched.metadata, generation: generation + 1 } } : patched);
     return undefined;
   }
 
@@ -252,6 +261,28 @@ export class ApiModel implements SchedulerApi {
       conditions: isNews ? [condition] : undefined,
     });
     done(undefined);
+  }
+
+  patchGroupCondition(group: PodGroup, condition: GroupCondition, done: Done): void {
+    const object = { ...group, kind: 'PodGroup' };
+    const key = keyOfObject(object);
+    const stored = this.get('PodGroup', key) as PodGroup | undefined;
+    const error = stored === undefined ? notFound('PodGroup', key) : undefined;
+    const before = stored?.status?.conditions;
+    const known = before?.find(({ type }) => type === condition.type);
+    if (stored !== undefined) {
+      const conditions = withCondition(before, condition, this.timestamp());
+      this.replace({ ...stored, status: { ...stored.status, conditions } } as PodGroup);
+    }
+    const isNews = error === undefined && !(known && isSameCondition(known, condition));
+    const { type, status, reason, message } = condition;
+    this.options.observer?.wrote?.({
+      verb: 'patch',
+      object,
+      conditions: isNews ? [{ type, status, reason, message: message === '' ? undefined : message }] : undefined,
+      error: error?.message,
+    });
+    done(error);
   }
 
   deletePod(pod: Pod, done: Done): void {
@@ -342,17 +373,26 @@ function admitPod(pod: Pod): Pod {
   } as Pod;
 }
 
-type Conditions = NonNullable<Pod['status']>['conditions'];
-type Condition = NonNullable<Conditions>[number];
-
-const isSameCondition = (a: Condition | PodCondition, b: PodCondition): boolean =>
+const isSameCondition = (a: ConditionLike, b: ConditionLike): boolean =>
   a.status === b.status && (a.reason ?? '') === (b.reason ?? '') && (a.message ?? '') === (b.message ?? '');
 
+/** What the conditions of all kinds have in common. */
+interface ConditionLike {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastTransitionTime?: unknown;
+}
+
 /** The time of the last transition stays while the status does. */
-function withCondition(conditions: Conditions, condition: PodCondition, nowText: string): Conditions {
-  const list = conditions ?? [];
-  const known = list.find(({ type }) => type === condition.type);
+function withCondition(
+  conditions: readonly ConditionLike[] = [],
+  condition: ConditionLike,
+  nowText: string,
+): ConditionLike[] {
+  const known = conditions.find(({ type }) => type === condition.type);
   const lastTransitionTime = known?.status === condition.status ? known.lastTransitionTime : nowText;
-  const next = { ...condition, lastTransitionTime } as Condition;
-  return known === undefined ? [...list, next] : list.map((other) => (other === known ? next : other));
+  const next = { ...condition, lastTransitionTime };
+  return known === undefined ? [...conditions, next] : conditions.map((other) => (other === known ? next : other));
 }

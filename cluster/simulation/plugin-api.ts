@@ -1,6 +1,7 @@
 /** The API model as plugins of a scheduler write to it. */
 import type { KubeObject, Pod } from '../../api/index.ts';
 import type { PluginApi, WriteAnswer, WriteError } from '../../scheduler/plugin.ts';
+import type { GeneratedNames } from './generated-names.ts';
 
 /** The part of the model that is written to. */
 interface Model {
@@ -13,16 +14,17 @@ interface Model {
 export interface ModelPluginApiOptions {
   readonly model: Model;
   readonly keyOf: (object: KubeObject) => string;
+  readonly names: GeneratedNames;
   readonly notFound: (object: KubeObject) => WriteError;
-  readonly wrote?: (verb: 'create' | 'update' | 'patch' | 'delete', object: KubeObject, error: string | undefined) => void;
+  readonly wrote?: (
+    verb: 'create' | 'update' | 'patch' | 'delete',
+    object: KubeObject,
+    error: string | undefined,
+  ) => void;
 }
-
-/** As API servers make names: no vowels, and nothing that looks like another. */
-const SUFFIX_CHARACTERS = 'bcdfghjklmnpqrstvwxz2456789';
 
 export class ModelPluginApi implements PluginApi {
   private readonly options: ModelPluginApiOptions;
-  private generated = 0;
 
   constructor(options: ModelPluginApiOptions) {
     this.options = options;
@@ -36,8 +38,11 @@ export class ModelPluginApi implements PluginApi {
   create(object: KubeObject, answer: WriteAnswer): void {
     const { model, wrote } = this.options;
     const { name, generateName } = object.metadata ?? {};
+    const { names } = this.options;
     const named =
-      name || !generateName ? object : { ...object, metadata: { ...object.metadata, name: this.nameFrom(generateName) } };
+      name || !generateName
+        ? object
+        : { ...object, metadata: { ...object.metadata, name: names.nameFrom(generateName) } };
     const error = model.create(named);
     wrote?.('create', named, error?.message);
     answer(error === undefined ? this.find(named) : undefined, error);
@@ -70,15 +75,6 @@ export class ModelPluginApi implements PluginApi {
 
   private find(object: KubeObject): KubeObject | undefined {
     return this.options.model.get(object.kind ?? '', this.options.keyOf(object));
-  }
-
-  private nameFrom(prefix: string): string {
-    let suffix = '';
-    for (let rest = this.generated++, i = 0; i < 5; i++) {
-      suffix = SUFFIX_CHARACTERS[rest % SUFFIX_CHARACTERS.length] + suffix;
-      rest = Math.floor(rest / SUFFIX_CHARACTERS.length);
-    }
-    return prefix + suffix;
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../../scheduler/timed/timed-scheduler.ts';
 import { Lane, VirtualClock } from '../clock.ts';
 import { ApiModel, type ApiObserver, keyOf, keyOfObject } from './api-model.ts';
+import { Claims } from './claims.ts';
 import { Kubelets } from './kubelets.ts';
 import { Volumes } from './volumes.ts';
 
@@ -84,7 +85,10 @@ export class Simulation {
     this.clock = clock;
     this.api = new ApiModel({
       clock,
-      watch: (event) => this.scheduler.handle(event),
+      watch: (event) => {
+        this.scheduler.handle(event);
+        claims.handle(event);
+      },
       refuseBinding: options.refuseBinding,
       startTimeOf: options.startTimeOf,
       terminating: (pod, graceMs) => kubelets.terminating(pod, graceMs),
@@ -97,6 +101,7 @@ export class Simulation {
       },
     });
     const { api } = this;
+    const claims = new Claims(api);
     const kubelets = new Kubelets({
       clock,
       api,

@@ -1,12 +1,5 @@
 /** A decision file: a small cluster, pods scheduled one after another, and everything upstream decided about them. */
-import type {
-  AllocationResult,
-  ClaimConsumer,
-  DeviceRequest,
-  KubeObject,
-  Node,
-  Pod,
-} from '../../api/index.ts';
+import type { AllocationResult, ClaimConsumer, DeviceRequest, KubeObject, Node, Pod } from '../../api/index.ts';
 import type { AttemptRecord, Outcome, ResolvedProfile, StatusRecord } from '../../scheduler/index.ts';
 import type { ShapeOf } from '../shape.ts';
 

@@ -7,6 +7,7 @@ import { schedulerWith } from '../engines.ts';
 import type { Document } from '../golden-file.ts';
 import { verifySummary } from './attempt-summary.ts';
 import { caseAndResult, refuseUnknownFields } from './case-document.ts';
+import { ClaimResults } from './claim-results.ts';
 import { configurationOf, profileResults } from './configuration.ts';
 import {
   CASE_FIELDS,
@@ -20,7 +21,6 @@ import {
   UPSTREAM_VERSION,
 } from './decision-types.ts';
 import type { Counts, Golden, GoldenKind, RunOptions } from './kind.ts';
-import { ClaimResults } from './claim-results.ts';
 import { locateInResult } from './locate.ts';
 
 /** Placed pods start one second apart from here, so that the order of victims does not depend on the clock. */

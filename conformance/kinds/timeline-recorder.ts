@@ -3,6 +3,10 @@ import type { KubeObject, Pod } from '../../api/index.ts';
 import type { ApiWrite, Simulation, SimulationOptions, StepInfo } from '../../cluster/simulation/index.ts';
 import { Cycle } from '../../scheduler/cycle.ts';
 import type { Failure } from '../../scheduler/cycle-steps.ts';
+import { SCHEDULE_ATTEMPT_FAILURE } from '../../scheduler/events.ts';
+import type { Found } from '../../scheduler/groups/group-results.ts';
+import type { PodInfo } from '../../scheduler/plugin.ts';
+import type { QueuedEntity } from '../../scheduler/queue/entity.ts';
 import type {
   AttemptResult,
   ConditionResult,
@@ -45,7 +49,7 @@ export class TimelineRecorder {
   constructor() {
     this.observer = {
       moved: (entity, event, queue, strategy) => {
-        const move = { entity: entity.key, event, queue, hint: strategy };
+        const move = moveOf(entity, event, queue, strategy);
         const { moves } = this.effects;
         const same = moves.findIndex((other) => other.entity === move.entity && other.event === event);
         // The report of the failed attempt replaces that of the move itself.
@@ -53,30 +57,29 @@ export class TimelineRecorder {
         else moves.push(move);
       },
       hinted: (event, plugin, hint, entity) => {
-        const byPlugin = ((this.effects.hints[event.label] ??= {})[hint] ??= {});
-        (byPlugin[plugin] ??= []).push(entity.key);
+        const byHint = entryOf<HintsResult[string]>(this.effects.hints, event.label, () => ({}));
+        const byPlugin = entryOf<HintsResult[string][string]>(byHint, hint, () => ({}));
+        entryOf<string[]>(byPlugin, plugin, () => []).push(entity.key);
         this.count(`hint${hint}`);
       },
       attemptBegan: (entity, from) => {
         this.count('attempts');
         this.attemptStartMs = this.simulation.nowMs;
         if (from === 'backoff') this.count('popFromBackoff');
-        const pods: PodTry[] = [{ pod: entity.key, outcome: 'skipped' }];
-        const { attempts } = entity;
-        this.effects.attempt = { n: this.stats.attempts!, type: 'pod', entity: entity.key, from, attempts, pods };
+        const { attempts, members } = entity;
+        const type = members === undefined ? 'pod' : 'podgroup';
+        const pods: PodTry[] = (members ?? [entity]).map((member) => ({
+          pod: member.key,
+          attempts: members && member.attempts,
+          outcome: 'skipped',
+        }));
+        this.effects.attempt = { n: this.stats.attempts!, type, entity: nameOf(entity), from, attempts, pods };
       },
       cycleBegan: () => {
         this.snapshotNodes = new Set(this.simulation.scheduler.core.cluster.nodeOrder());
       },
-      chosen: (pod, nodeName, cycle) => {
-        const tried = this.tryOf(pod.key)!;
-        tried.outcome = 'scheduled';
-        tried.node = nodeName;
-        tried.tied = cycle instanceof Cycle ? this.tiedNodes(cycle) : undefined;
-        if (tried.tied !== undefined) this.count('tied');
-        tried.evaluated = cycle.evaluatedCount;
-        tried.feasible = cycle.feasibleCount;
-      },
+      chosen: (pod, nodeName, found) => this.chosen(pod, nodeName, found),
+      proposed: (pod, nodeName, found) => this.chosen(pod, nodeName, found),
       failed: (pod, failure) => {
         let tried = this.tryOf(pod.key);
         if (tried === undefined) {
@@ -136,6 +139,16 @@ export class TimelineRecorder {
     this.effects = noEffects();
     happen();
     this.effects = effects;
+  }
+
+  private chosen({ key }: PodInfo, nodeName: string, found: Found): void {
+    const tried = this.tryOf(key)!;
+    tried.outcome = 'scheduled';
+    tried.node = nodeName;
+    tried.tied = found instanceof Cycle ? this.tiedNodes(found) : undefined;
+    if (tried.tied !== undefined) this.count('tied');
+    tried.evaluated = found.evaluatedCount;
+    tried.feasible = found.feasibleCount;
   }
 
   private tiedNodes(cycle: Cycle): readonly string[] | undefined {
@@ -213,18 +226,21 @@ export class TimelineRecorder {
     const { queue, core, waitingPods } = scheduler;
     const state: QueueState = {};
     const put = (name: string, key: string, value: unknown): void => {
-      (state[name] ??= {})[key] = value;
+      entryOf<QueueState[string]>(state, name, () => ({}))[key] = value;
     };
     const toMs = (timeMs: number): number => Math.trunc(timeMs - (clock.nowMs - nowMs));
     for (const entity of queue.active.list()) put('active', entity.key, entity.attempts);
     for (const entity of queue.backoff.rejected.list()) put('backoff', entity.key, toMs(entity.backoffUntilMs));
     for (const entity of queue.backoff.failed.list()) put('errorBackoff', entity.key, toMs(entity.backoffUntilMs));
-    for (const { key, isGated, gatedBy, rejectors, pendingPlugins } of queue.waiting.list()) {
+    for (const entity of queue.waiting.list()) {
+      const { key, isGated, rejectors, pendingPlugins } = entity;
       const pending = pendingPlugins.length > 0 ? `|${pendingPlugins.join(',')}` : '';
-      if (isGated) put('gated', key, gatedBy);
+      if (isGated) put('gated', key, gateOf(entity));
       else put('unschedulable', key, `${rejectors.join(',')}${pending}`);
     }
     for (const pod of queue.inFlight.list()) put('inFlight', pod.key, true);
+    for (const pod of queue.groups?.pendingPods() ?? []) put('groupPending', pod.key, true);
+    for (const pod of queue.groups?.incompletePods() ?? []) put('groupIncomplete', pod.key, true);
     // Asking the cluster for its order would renew the order, which only a cycle may do.
     const nodes = [...api.list('Node')].map(({ metadata }) => metadata?.name ?? '');
     for (const nodeName of new Set([...this.snapshotNodes, ...nodes])) {
@@ -236,6 +252,24 @@ export class TimelineRecorder {
 }
 
 const keyOfPod = ({ metadata }: KubeObject): string => `${metadata?.namespace ?? 'default'}/${metadata?.name ?? ''}`;
+
+const nameOf = ({ key }: QueuedEntity): string => key.replace('podgroup:', '');
+
+/** After a failed attempt the golden timelines tell of a group that is held back without saying so. */
+function moveOf(entity: QueuedEntity, event: string, queue: string, hint: string | undefined): MoveResult {
+  if (entity.members === undefined) return { entity: entity.key, event, queue, hint };
+  const reported = event === SCHEDULE_ATTEMPT_FAILURE && queue === 'gated' ? 'unschedulable' : queue;
+  return { entity: nameOf(entity), event, queue: reported, group: true };
+}
+
+/** Members of a group can be held back by different plugins. */
+const gateOf = ({ gatedBy, members }: QueuedEntity): string =>
+  members === undefined
+    ? gatedBy
+    : members
+        .map((member) => member.gatedBy)
+        .filter((plugin) => plugin !== '')
+        .sort()[0]!;
 
 function claimOf(object: KubeObject): string | undefined {
   const reference = (object as { spec?: { claimRef?: { namespace?: string; name?: string } } }).spec?.claimRef;
@@ -274,17 +308,29 @@ function inOrder(calls: readonly ExtenderCallResult[]): readonly ExtenderCallRes
 
 const nonEmpty = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
 
+function entryOf<T>(record: Record<string, T>, key: string, make: () => T): T {
+  let entry = record[key];
+  if (entry === undefined) {
+    entry = make();
+    record[key] = entry;
+  }
+  return entry;
+}
+
 /** A merge patch from one state to the other; undefined when they are equal. */
 function difference(before: QueueState, after: QueueState): QueueState | undefined {
   const patch: QueueState = {};
+  const put = (name: string, key: string, value: unknown): void => {
+    entryOf<QueueState[string]>(patch, name, () => ({}))[key] = value;
+  };
   for (const [name, entries] of Object.entries(after)) {
     for (const [key, value] of Object.entries(entries)) {
-      if (before[name]?.[key] !== value) (patch[name] ??= {})[key] = value;
+      if (before[name]?.[key] !== value) put(name, key, value);
     }
   }
   for (const [name, entries] of Object.entries(before)) {
     for (const key of Object.keys(entries)) {
-      if (after[name]?.[key] === undefined) (patch[name] ??= {})[key] = null;
+      if (after[name]?.[key] === undefined) put(name, key, null);
     }
   }
   return Object.keys(patch).length === 0 ? undefined : patch;

@@ -64,6 +64,8 @@ export interface ConditionResult {
 /** What became of a pod in an attempt, or of its binding later. */
 export interface PodTry {
   readonly pod: string;
+  /** Of a member of a group. */
+  readonly attempts?: number;
   outcome: 'scheduled' | 'unschedulable' | 'error' | 'skipped';
   node?: string;
   /** The best nodes, when extenders had a say and there were several. */
@@ -79,7 +81,7 @@ export interface PodTry {
 
 export interface AttemptResult {
   readonly n: number;
-  readonly type: 'pod';
+  readonly type: 'pod' | 'podgroup';
   readonly entity: string;
   readonly from: 'active' | 'backoff';
   /** Only of an attempt that took time by itself. */
@@ -93,6 +95,7 @@ export interface MoveResult {
   readonly event: string;
   readonly queue: string;
   readonly hint?: string;
+  readonly group?: boolean;
 }
 
 export interface WriteResult {
@@ -170,6 +173,7 @@ const CONDITION: ShapeOf<ConditionResult> = {
 const TRY: ShapeOf<PodTry> = {
   fields: {
     pod: 'value',
+    attempts: 'value',
     outcome: 'value',
     node: 'value',
     tied: { list: 'value' },
@@ -201,7 +205,7 @@ const STEP: ShapeOf<StepResult> = {
       },
     },
     hints: { map: { map: { map: { list: 'value' } } } },
-    moves: { list: { fields: { entity: 'value', event: 'value', queue: 'value', hint: 'value' } } },
+    moves: { list: { fields: { entity: 'value', event: 'value', queue: 'value', hint: 'value', group: 'value' } } },
     writes: {
       list: {
         fields: {

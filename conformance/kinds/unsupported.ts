@@ -2,15 +2,7 @@
 import { isObject } from '../compare.ts';
 import type { Document } from '../golden-file.ts';
 
-const isTimeline = ({ result }: Document): boolean => isObject(result) && 'timeline' in result;
-const caseOf = (document: Document): Document => (isObject(document.case) ? document.case : {});
-const gatesOf = (document: Document): Document => {
-  const { featureGates } = caseOf(document);
-  return isObject(featureGates) ? featureGates : {};
-};
-
 const KINDS: ReadonlyArray<readonly [name: string, recognises: (document: Document) => boolean]> = [
-  ['timeline of pod groups', (document) => isTimeline(document) && gatesOf(document).GenericWorkload === true],
   ['controller scenario', ({ kind }) => kind === 'controller-scenario'],
   ['proxy case', ({ kind }) => kind === 'proxy-case'],
   ['optimum instance', ({ objective, optimum }) => typeof objective === 'string' && isObject(optimum)],

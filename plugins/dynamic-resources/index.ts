@@ -61,8 +61,8 @@ const NO_STATE = 'not found';
 /** Pods that wait with claims; of more than these the ones longest untried are forgotten, and looked at anew. */
 const STATES_KEPT = 10_000;
 
-/** A search takes as many steps as a machine makes in the time that upstream gives it, roughly. */
-const STEPS_PER_MS = 1000;
+/** The time limit of upstream as steps of the search, so that answers do not depend on the machine: measured, and rounded. */
+const STEPS_PER_MS = 100;
 
 class DynamicResources implements Plugin {
   readonly events = EVENTS;

@@ -50,7 +50,10 @@ export function startVolumePreBind(work: VolumePreBind): () => void {
   const send = (index: number): void => {
     const binding = bindings[index];
     const object: KubeObject | undefined = binding?.volume ?? provisions[index - bindings.length];
-    if (object === undefined) return poll(1);
+    if (object === undefined) {
+      poll(1);
+      return;
+    }
     context.update(object, (stored, error) => {
       if (isStopped) return;
       if (stored === undefined) {

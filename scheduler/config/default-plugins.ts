@@ -65,10 +65,7 @@ export function mergeWithDefaults(
   gates: Partial<FeatureGates>,
 ): Readonly<Record<ConfigPoint, PluginSet>> {
   const defaults = defaultPlugins(gates);
-  const merged = POINTS.map((point) => [
-    point,
-    mergeSet(point === 'multiPoint' ? defaults : [], custom?.[point]),
-  ]);
+  const merged = POINTS.map((point) => [point, mergeSet(point === 'multiPoint' ? defaults : [], custom?.[point])]);
   return Object.fromEntries(merged) as Record<ConfigPoint, PluginSet>;
 }
 

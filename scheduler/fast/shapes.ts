@@ -65,7 +65,7 @@ export class Shapes {
     }
     const known = this.shapes.get(pod.shapeId);
     if (known === null) return undefined;
-    if (known !== undefined && known.state.isCurrent && !isOutdated(known.state)) return known;
+    if (known?.state.isCurrent && !isOutdated(known.state)) return known;
     const made = this.makeShape(pod);
     this.shapes.set(pod.shapeId, made ?? null);
     return made;

@@ -8,10 +8,9 @@
 import type { Cluster, SavedRow } from '../cluster.ts';
 import { reserve, unreserve } from '../cycle-steps.ts';
 import type { Framework } from '../framework.ts';
-import type { GroupWhatIf, PodInfo, Status } from '../plugin.ts';
-import { groupsIn } from './group-info.ts';
+import type { GroupInfo, GroupWhatIf, PodInfo, Status } from '../plugin.ts';
 import type { GroupAlgorithm } from './group-algorithm.ts';
-import type { GroupInfo } from '../plugin.ts';
+import { groupsIn } from './group-info.ts';
 import type { MemberFilters } from './member-filters.ts';
 import { onNode } from './tentative.ts';
 

@@ -12,7 +12,14 @@ import type { Framework } from '../framework.ts';
 import type { GroupInfo, GroupKey, GroupProgress, Placement, PlacementOutcome, PodInfo } from '../plugin.ts';
 import type { QueuedEntity } from '../queue/entity.ts';
 import { ReferenceEngine } from '../reference.ts';
-import { type Found, type GroupResult, type GroupResults, type PodResult, placedLeaves, resultOf } from './group-results.ts';
+import {
+  type Found,
+  type GroupResult,
+  type GroupResults,
+  type PodResult,
+  placedLeaves,
+  resultOf,
+} from './group-results.ts';
 import { GroupStatus } from './group-status.ts';
 import { MemberFilters } from './member-filters.ts';
 import { bestPlacement, generatePlacements } from './placements.ts';
@@ -72,7 +79,10 @@ export class GroupAlgorithm {
   private tryPods(group: GroupInfo): Tried {
     const { core, membersOf } = this.options;
     const undos: Undo[] = [];
-    const progress = { remaining: group.pods.length, scheduled: core.cluster.groups.members(group.key)?.scheduledCount ?? 0 };
+    const progress = {
+      remaining: group.pods.length,
+      scheduled: core.cluster.groups.members(group.key)?.scheduledCount ?? 0,
+    };
     const result = resultOf(group, this.feasible(group, progress));
     if (result.status.isError) return { result, undos };
     if (result.status.code === 'Unschedulable') {
@@ -190,7 +200,11 @@ export class GroupAlgorithm {
     const outer = this.placement;
     const placements = generatePlacements(framework, group, outer ?? this.allNodes(), core.engineOptions);
     if (placements instanceof GroupStatus) return { result: resultOf(group, placements), undos: [] };
-    const found: Array<{ readonly placement: Placement; readonly result: GroupResult; readonly results: GroupResults }> = [];
+    const found: Array<{
+      readonly placement: Placement;
+      readonly result: GroupResult;
+      readonly results: GroupResults;
+    }> = [];
     try {
       for (const placement of placements) {
         this.placement = placement.rows.length === core.cluster.nodeCount ? undefined : placement;

@@ -2,10 +2,11 @@
  * The scheduling cycle of a group: all of it is tried, then either everybody who found a node goes there, or nobody does,
  * and where that helps others are evicted. Source: `pkg/scheduler/schedule_one_podgroup.go`, v1.37.2.
  */
+
+import type { Condition, PodGroup } from '../../api/index.ts';
 import type { SchedulerCore } from '../core.ts';
 import { errorFailure, type Failure } from '../cycle-steps.ts';
 import type { Framework } from '../framework.ts';
-import type { Condition, PodGroup } from '../../api/index.ts';
 import type { GroupInfo, GroupKey, PodInfo } from '../plugin.ts';
 import type { QueuedEntity } from '../queue/entity.ts';
 import type { SchedulingQueue } from '../queue/scheduling-queue.ts';
@@ -76,7 +77,11 @@ export class GroupCycles {
       };
     }
     const framework = core.frameworkOf(all[0]!.pod)!;
-    for (const [leaf, list] of members) members.set(leaf, list.filter((member) => !this.skips(member, framework)));
+    for (const [leaf, list] of members)
+      members.set(
+        leaf,
+        list.filter((member) => !this.skips(member, framework)),
+      );
     const left = [...members.values()].flat();
     if (left.length === 0) return () => queue.groups!.attempted(group, 'success', new Set());
     const membersOf = (leaf: GroupKey): readonly QueuedEntity[] => members.get(leaf) ?? [];
@@ -114,11 +119,7 @@ export class GroupCycles {
   // --- preemption ------------------------------------------------------------------------------------------------------
 
   /** UID → node name of whom room is being made for. */
-  private postFilter(
-    attempt: Attempt,
-    algorithm: GroupAlgorithm,
-    results: GroupResults,
-  ): ReadonlyMap<string, string> {
+  private postFilter(attempt: Attempt, algorithm: GroupAlgorithm, results: GroupResults): ReadonlyMap<string, string> {
     const { status, nominatedNodeNames } = this.runPostFilters(attempt, algorithm);
     for (const result of results.values()) {
       if (status.isError) result.status = status;

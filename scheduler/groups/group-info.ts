@@ -1,5 +1,5 @@
 /** A queued group as its scheduling cycle sees it: the tree as it is now, with the pods that are to be placed. */
-import { type GroupInfo, type GroupKey, type PodInfo } from '../plugin.ts';
+import type { GroupInfo, GroupKey, PodInfo } from '../plugin.ts';
 import { type GroupObject, groupPriority } from './group-forest.ts';
 import type { GroupStates } from './group-states.ts';
 

@@ -89,6 +89,5 @@ export class BackoffQueue {
 /** Doubles with every attempt up to a maximum, which grows with the square root of a group's size. */
 export function backoffMs(initialMs: number, maxMs: number, count: number, size: number): number {
   const cap = size > 1 ? Math.trunc(maxMs * Math.sqrt(size) * NANOS_PER_MS) / NANOS_PER_MS : maxMs;
-  const doubled = initialMs * 2 ** (count - 1);
-  return doubled > cap ? cap : doubled;
+  return Math.min(initialMs * 2 ** (count - 1), cap);
 }

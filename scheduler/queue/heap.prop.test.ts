@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { prioritySort } from '../../plugins/priority-sort.ts';
+import { TIMELESS } from '../framework.ts';
+import type { PluginHandle } from '../plugin.ts';
 import { PodClasses } from '../pod-info.ts';
 import { QueuedEntity } from './entity.ts';
 import { Heap } from './heap.ts';
 
-const sort = prioritySort.create({}, { profileName: '', isEnabled: () => false, isPreempting: () => false });
+const sort = prioritySort.create({}, { profileName: '', ...TIMELESS } as PluginHandle);
 const less = (a: QueuedEntity, b: QueuedEntity): boolean => sort.less!(a, b);
 
 const classes = new PodClasses();

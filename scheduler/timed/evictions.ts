@@ -49,6 +49,8 @@ export class Evictions {
   private readonly preempting = new Set<string>();
   /** Preemptor's UID → key of its last victim, once that is being evicted. */
   private readonly lastVictims = new Map<string, string>();
+  /** Preemptors whose last victim the API has agreed to delete. */
+  private readonly almostDone = new Set<string>();
 
   constructor(options: EvictionsOptions) {
     this.options = options;
@@ -59,7 +61,9 @@ export class Evictions {
     const lastVictim = this.lastVictims.get(preemptorUid);
     if (lastVictim === undefined) return true;
     const pod = this.options.pods.get(lastVictim);
-    return pod !== undefined && !pod.terminating;
+    if (pod === undefined || pod.terminating) return false;
+    // The mark and the deletion follow each other so closely that whoever sees the one can see the other.
+    return !(this.almostDone.has(preemptorUid) && isMarked(pod));
   }
 
   /** Within the cycle. Returns why it failed; the API must answer at once. */
@@ -85,6 +89,7 @@ export class Evictions {
     const finish = (mayRetry: boolean): void => {
       this.preempting.delete(preemptor.uid);
       this.lastVictims.delete(preemptor.uid);
+      this.almostDone.delete(preemptor.uid);
       if (mayRetry) this.options.activate(preemptor.pods);
     };
     const next = (index: number): void => {
@@ -92,6 +97,7 @@ export class Evictions {
       const isLast = index === remaining.length - 1;
       if (isLast) this.lastVictims.set(preemptor.uid, victim.key);
       this.evict(preemption, victim, (error, inMemory) => {
+        if (isLast && error === undefined && !inMemory) this.almostDone.add(preemptor.uid);
         clock.whenSettled(() => {
           if (error !== undefined || isLast) finish(error !== undefined || inMemory);
           else next(index + 1);
@@ -165,6 +171,9 @@ export class Evictions {
     });
   }
 }
+
+const isMarked = ({ pod }: PodInfo): boolean =>
+  pod.status?.conditions?.some(({ type, status }) => type === 'DisruptionTarget' && status === 'True') ?? false;
 
 export function hasCondition({ pod }: PodInfo, wanted: PodCondition): boolean {
   const present = pod.status?.conditions?.find(({ type }) => type === wanted.type);

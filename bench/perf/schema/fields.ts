@@ -5,7 +5,6 @@
 import { goQuote, InputError } from '../../../api/index.ts';
 import { locateField } from '../../../api/text/locate.ts';
 import { positionAt } from '../../../api/text/position.ts';
-import { isList, NumberText, ObjectValue, toPlain, typeName, type Value } from '../../../api/text/value.ts';
 import { parseYamlDocuments, YamlError } from '../../../api/text/yaml.ts';
 
 export class SuiteText {
@@ -18,7 +17,7 @@ export class SuiteText {
   }
 
   /** The first document. Throws InputError. */
-  value(): Value {
+  value(): unknown {
     try {
       const [document] = parseYamlDocuments(this.text);
       const repeat = document?.repeats[0];
@@ -28,7 +27,7 @@ export class SuiteText {
     } catch (error) {
       if (!(error instanceof YamlError)) throw error;
       const place = error.at === undefined ? {} : positionAt(this.text, error.at);
-      throw new InputError(`not YAML: ${error.detail}`, { file: this.file, ...place });
+      throw new InputError(`not YAML: ${error.message}`, { file: this.file, ...place });
     }
   }
 
@@ -41,19 +40,24 @@ export class SuiteText {
   }
 }
 
-/** One object of a suite file. Every getter takes the default for a field that is absent. */
+type PlainObject = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is PlainObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** One object of a suite file. Every getter gives undefined, or nothing, for a field that is absent. */
 export class Fields {
   readonly path: string;
   readonly source: SuiteText;
-  private readonly byName = new Map<string, readonly [key: string, value: Value]>();
+  private readonly byName = new Map<string, readonly [key: string, value: unknown]>();
   private readonly unread = new Set<string>();
 
-  constructor(source: SuiteText, value: Value, path: string) {
+  constructor(source: SuiteText, value: unknown, path: string) {
     this.source = source;
     this.path = path;
     if (value === null) return;
-    if (!(value instanceof ObjectValue)) throw wrongType(source, path, value, 'object');
-    for (const entry of value.entries) {
+    if (!isObject(value)) throw wrongType(source, path, value, 'object');
+    for (const entry of Object.entries(value)) {
       this.byName.set(entry[0].toLowerCase(), entry);
       this.unread.add(entry[0].toLowerCase());
     }
@@ -63,36 +67,20 @@ export class Fields {
     return this.source.error(name === undefined ? this.path : this.pathOf(name), message);
   }
 
-  has(name: string): boolean {
-    return this.value(name) !== null;
-  }
-
   text(name: string): string | undefined {
-    const value = this.value(name);
-    if (value === null) return undefined;
-    if (typeof value !== 'string') throw this.wrongType(name, value, 'string');
-    return value;
+    return this.read(name, 'string', (value) => (typeof value === 'string' ? value : undefined));
   }
 
   int(name: string): number | undefined {
-    const value = this.value(name);
-    if (value === null) return undefined;
-    if (!(value instanceof NumberText) || !/^-?\d+$/.test(value.text)) throw this.wrongType(name, value, 'int');
-    return Number(value.text);
+    return this.read(name, 'int', (value) => (Number.isSafeInteger(value) ? (value as number) : undefined));
   }
 
   float(name: string): number | undefined {
-    const value = this.value(name);
-    if (value === null) return undefined;
-    if (!(value instanceof NumberText)) throw this.wrongType(name, value, 'float64');
-    return Number(value.text);
+    return this.read(name, 'float64', (value) => (typeof value === 'number' ? value : undefined));
   }
 
   flag(name: string): boolean {
-    const value = this.value(name);
-    if (value === null) return false;
-    if (typeof value !== 'boolean') throw this.wrongType(name, value, 'bool');
-    return value;
+    return this.read(name, 'bool', (value) => (typeof value === 'boolean' ? value : undefined)) ?? false;
   }
 
   texts(name: string): readonly string[] {
@@ -107,10 +95,10 @@ export class Fields {
   }
 
   object(name: string): Fields | undefined {
-    return this.has(name) ? new Fields(this.source, this.value(name), this.pathOf(name)) : undefined;
+    const value = this.value(name);
+    return value === null ? undefined : new Fields(this.source, value, this.pathOf(name));
   }
 
-  /** A map of texts. */
   textMap(name: string): Readonly<Record<string, string>> {
     return this.map(name, 'string', (value) => (typeof value === 'string' ? value : undefined));
   }
@@ -120,22 +108,22 @@ export class Fields {
   }
 
   floatMap(name: string): Readonly<Record<string, number>> {
-    return this.map(name, 'float64', (value) => (value instanceof NumberText ? Number(value.text) : undefined));
+    return this.map(name, 'float64', (value) => (typeof value === 'number' ? value : undefined));
   }
 
-  /** A map of anything, as plain values. */
+  /** A map of anything. */
   anyMap(name: string): Readonly<Record<string, unknown>> {
-    return this.map(name, 'interface {}', (value) => toPlain(value) ?? null);
+    return this.map(name, 'interface {}', (value) => value);
   }
 
   isMap(name: string): boolean {
-    return this.value(name) instanceof ObjectValue;
+    return isObject(this.value(name));
   }
 
   /** Keys of a map, in order. */
   keys(name: string): readonly string[] {
     const value = this.value(name);
-    return value instanceof ObjectValue ? value.entries.map(([key]) => key) : [];
+    return isObject(value) ? Object.keys(value) : [];
   }
 
   pathOf(name: string): string {
@@ -152,46 +140,52 @@ export class Fields {
     }
   }
 
-  private value(name: string): Value {
+  private value(name: string): unknown {
     const key = name.toLowerCase();
     this.unread.delete(key);
     return this.byName.get(key)?.[1] ?? null;
   }
 
-  private items(name: string): readonly Value[] {
+  private read<T>(name: string, goType: string, as: (value: unknown) => T | undefined): T | undefined {
     const value = this.value(name);
-    if (value === null) return [];
-    if (!isList(value)) throw this.wrongType(name, value, 'array');
-    return value;
+    if (value === null) return undefined;
+    const read = as(value);
+    if (read === undefined) throw wrongType(this.source, this.pathOf(name), value, goType);
+    return read;
   }
 
-  private map<T>(name: string, goType: string, read: (value: Value) => T | undefined): Readonly<Record<string, T>> {
-    const value = this.value(name);
-    if (value === null) return {};
-    if (!(value instanceof ObjectValue)) throw this.wrongType(name, value, 'object');
+  private items(name: string): readonly unknown[] {
+    return this.read(name, 'array', (value) => (Array.isArray(value) ? (value as unknown[]) : undefined)) ?? [];
+  }
+
+  private map<T>(name: string, goType: string, as: (value: unknown) => T | undefined): Readonly<Record<string, T>> {
+    const value = this.read(name, 'object', (given) => (isObject(given) ? given : undefined)) ?? {};
     return Object.fromEntries(
-      value.entries.map(([key, child]) => {
-        const plain = read(child);
-        if (plain === undefined) throw wrongType(this.source, `${this.pathOf(name)}[${key}]`, child, goType);
-        return [key, plain];
+      Object.entries(value).map(([key, child]) => {
+        const read = as(child);
+        if (read === undefined) throw wrongType(this.source, `${this.pathOf(name)}[${key}]`, child, goType);
+        return [key, read];
       }),
     );
   }
-
-  private wrongType(name: string, value: Value, goType: string): InputError {
-    return wrongType(this.source, this.pathOf(name), value, goType);
-  }
 }
 
-function wrongType(source: SuiteText, path: string, value: Value, goType: string): InputError {
-  const what = value instanceof NumberText ? `number ${value.text}` : typeName(value);
-  return source.error(path, `json: cannot unmarshal ${what} into a field of type ${goType}`);
+function wrongType(source: SuiteText, path: string, value: unknown, goType: string): InputError {
+  return source.error(path, `json: cannot unmarshal ${shown(value)} into a field of type ${goType}`);
+}
+
+/** As Go names what it found. */
+function shown(value: unknown): string {
+  if (typeof value === 'number') return `number ${value}`;
+  if (typeof value === 'boolean') return 'bool';
+  if (Array.isArray(value)) return 'array';
+  return typeof value;
 }
 
 /** The items of a text that is a list of objects. Throws InputError. */
 export function itemsOf(source: SuiteText): readonly Fields[] {
   const value = source.value();
   if (value === null) return [];
-  if (!isList(value)) throw wrongType(source, '', value, 'array');
+  if (!Array.isArray(value)) throw wrongType(source, '', value, 'array');
   return value.map((item, i) => new Fields(source, item, `[${i}]`));
 }

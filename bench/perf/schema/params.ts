@@ -1,6 +1,5 @@
 /** The parameters of a workload, and how they get into operations. */
 
-import { toPlain } from '../../../api/text/value.ts';
 import { parseYamlDocuments, YamlError } from '../../../api/text/yaml.ts';
 import type { TemplateParams } from './ops.ts';
 
@@ -70,7 +69,7 @@ export class Params {
 
 function yamlValue(name: string, text: string): unknown {
   try {
-    return toPlain(parseYamlDocuments(text)[0]?.value ?? null);
+    return parseYamlDocuments(text)[0]?.value ?? null;
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     throw new ParamError(`decoding parameter "${name}" default "${text}" as YAML: ${error.message}`);
