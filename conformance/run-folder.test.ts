@@ -64,8 +64,6 @@ describe('runFolder', () => {
   });
 
   test.each<[string, object]>([
-    ['timeline of pod groups', { case: { featureGates: { GenericWorkload: true } }, result: { timeline: [] } }],
-    ['timeline with extenders', { case: { extenders: [] }, result: { timeline: [] } }],
     ['controller scenario', { format: 1, kind: 'controller-scenario', steps: [] }],
     ['proxy case', { format: 1, kind: 'proxy-case', case: {}, result: [] }],
     ['optimum instance', { schema: 1, objective: 'minNodes', nodes: [], pods: [], optimum: { value: 1 } }],

@@ -1,15 +1,17 @@
 /**
- * DefaultPreemption: which pods of lower priority to evict, and where, so that a pod fits.
+ * DefaultPreemption: which pods of lower priority to evict, and where, so that a pod fits, or a group of pods.
  * Source: `pkg/scheduler/framework/plugins/defaultpreemption` and `pkg/scheduler/framework/preemption`, v1.37.2.
  * Where upstream is random (start of the dry run, equal candidates) this takes snapshot order.
  *
  * Cost: per candidate node one Filter chain for the emptied node and one per potential victim.
  */
-import { compileLabelSelector, type LabelMatcher, type PodDisruptionBudget } from '../api/index.ts';
 import {
   Action,
   type ClusterView,
   type EventRegistration,
+  type GroupPostFilterContext,
+  type GroupPostFilterResult,
+  groupKeyOf,
   type Plugin,
   type PluginDefinition,
   type PluginHandle,
@@ -21,6 +23,18 @@ import {
   unresolvable,
   unschedulable,
 } from '../scheduler/plugin.ts';
+import { type Budget, readBudgets, splitByBudget } from './helper/disruption-budgets.ts';
+import { preemptForGroup } from './helper/group-preemption.ts';
+import {
+  byImportance,
+  isBeingPreempted,
+  podsOf,
+  priorityInGroup,
+  singlePod,
+  startOf,
+  type Victim,
+  victimsAmong,
+} from './helper/victims.ts';
 
 interface DefaultPreemptionArgs {
   readonly minCandidateNodesPercentage: number;
@@ -42,6 +56,7 @@ const ASYNC_EVENTS: readonly EventRegistration[] = [
 ];
 
 const BEING_PREEMPTED_FOR = unresolvable('waiting for the preemption for this pod to be finished');
+const GROUP_BEING_PREEMPTED_FOR = unresolvable('waiting for the preemption for this pod group to be finished');
 
 interface DryRun {
   /** In the order they were found. */
@@ -57,17 +72,25 @@ class DefaultPreemption implements Plugin {
   private readonly args: DefaultPreemptionArgs;
   private readonly handle: PluginHandle;
   private readonly isAsync: boolean;
+  private readonly hasGroups: boolean;
 
   constructor(args: DefaultPreemptionArgs, handle: PluginHandle) {
     this.args = args;
     this.handle = handle;
     this.isAsync = handle.isEnabled('SchedulerAsyncPreemption');
+    this.hasGroups = handle.isEnabled('GenericWorkload');
     this.events = this.isAsync ? ASYNC_EVENTS : [];
   }
 
   /** The pod would find its victims still there and evict more. */
-  preEnqueue(pod: PodInfo): Status | undefined {
-    return this.isAsync && this.handle.isPreempting(pod.uid) ? BEING_PREEMPTED_FOR : undefined;
+  preEnqueue(pod: PodInfo, { groups }: ClusterView): Status | undefined {
+    if (!this.isAsync) return undefined;
+    const key = this.hasGroups ? groupKeyOf(pod) : undefined;
+    if (key === undefined) return this.handle.isPreempting(pod.uid) ? BEING_PREEMPTED_FOR : undefined;
+    const root = groups.root(key);
+    if (root === undefined) return undefined;
+    const { uid = '' } = (groups.podGroup(root) ?? groups.compositePodGroup(root))?.metadata ?? {};
+    return this.handle.isPreempting(uid) ? GROUP_BEING_PREEMPTED_FOR : undefined;
   }
 
   postFilter(context: PostFilterContext): PostFilterResult {
@@ -76,8 +99,14 @@ class DefaultPreemption implements Plugin {
     return message === '' ? result : { ...result, status: { ...result.status, reasons: [`preemption: ${message}`] } };
   }
 
+  podGroupPostFilter(context: GroupPostFilterContext): GroupPostFilterResult {
+    const result = preemptForGroup(context, this.handle.isEnabled('PodGroupPreemptionPolicy'));
+    const { code, reasons } = result.status;
+    return { ...result, status: { code, reasons: [`pod group preemption: ${reasons.join(', ')}`] } };
+  }
+
   private preempt(context: PostFilterContext): PostFilterResult {
-    const ineligible = whyIneligible(context);
+    const ineligible = this.whyIneligible(context);
     if (ineligible !== undefined) return { status: unschedulable(ineligible) };
     const rows = potentialRows(context);
     const run = this.dryRun(context, rows);
@@ -117,7 +146,12 @@ class DefaultPreemption implements Plugin {
     let violating = 0;
     let nonViolating = 0;
     for (const row of rows) {
-      const outcome = selectVictims(context, row, budgets);
+      const pool = this.potentialVictims(context, row);
+      if (typeof pool === 'string') {
+        run.errors.push(pool);
+        continue;
+      }
+      const outcome = selectVictims(context, row, pool, budgets);
       if ('victims' in outcome) {
         run.found.push(outcome);
         if ((outcome.pdbViolations === 0 ? nonViolating++ : violating++) < wanted) run.candidates.push(outcome);
@@ -128,6 +162,28 @@ class DefaultPreemption implements Plugin {
       }
     }
     return run;
+  }
+
+  /** Everybody of lower priority on the node, with whom they would take along from others; an error when that is not known. */
+  private potentialVictims({ pod, cluster }: PostFilterContext, row: number): Victim[] | string {
+    const pods = cluster.pods(row);
+    if (!this.hasGroups) return pods.filter((other) => other.priority < pod.priority).map(singlePod);
+    try {
+      return victimsAmong(pods, cluster).filter(({ priority }) => priority < pod.priority);
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  private whyIneligible({ pod, cluster, nominatedNodeName, statusOf }: PostFilterContext): string | undefined {
+    if (pod.pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
+    const row = nominatedNodeName === '' ? -1 : cluster.rowOf(nominatedNodeName);
+    if (row < 0 || statusOf(row).code === 'UnschedulableAndUnresolvable') return undefined;
+    const priorityOf = (other: PodInfo): number =>
+      this.hasGroups ? priorityInGroup(other, cluster.groups) : other.priority;
+    // Room is already being made there: wait for it rather than evict more.
+    const leaving = cluster.pods(row).some((other) => isBeingPreempted(other) && priorityOf(other) < pod.priority);
+    return leaving ? 'not eligible due to a terminating pod on the nominated node.' : undefined;
   }
 }
 
@@ -143,23 +199,6 @@ function review(
   }
 }
 
-function whyIneligible({ pod, cluster, nominatedNodeName, statusOf }: PostFilterContext): string | undefined {
-  if (pod.pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
-  const row = nominatedNodeName === '' ? -1 : cluster.rowOf(nominatedNodeName);
-  if (row < 0 || statusOf(row).code === 'UnschedulableAndUnresolvable') return undefined;
-  // Room is already being made there: wait for it rather than evict more.
-  const leaving = cluster.pods(row).some((other) => other.priority < pod.priority && isBeingPreempted(other));
-  return leaving ? 'not eligible due to a terminating pod on the nominated node.' : undefined;
-}
-
-function isBeingPreempted(pod: PodInfo): boolean {
-  if (!pod.terminating) return false;
-  return (pod.pod.status?.conditions ?? []).some(
-    ({ type, status, reason }) =>
-      type === 'DisruptionTarget' && status === 'True' && reason === 'PreemptionByScheduler',
-  );
-}
-
 /** Nodes whose status is exactly Unschedulable, in snapshot order. */
 function potentialRows({ cluster, statusOf }: PostFilterContext): number[] {
   const rows: number[] = [];
@@ -171,32 +210,41 @@ function potentialRows({ cluster, statusOf }: PostFilterContext): number[] {
 type Selection = PreemptionCandidate | { readonly status: Status; readonly error?: string };
 
 /** Evicts everybody of lower priority, then takes back as many as possible, the most important first. */
-function selectVictims(context: PostFilterContext, row: number, budgets: readonly Budget[]): Selection {
-  const { pod, cluster, whatIf } = context;
-  const pool = cluster.pods(row).filter((other) => other.priority < pod.priority);
+function selectVictims(
+  { cluster, whatIf }: PostFilterContext,
+  row: number,
+  pool: Victim[],
+  budgets: readonly Budget[],
+): Selection {
   if (pool.length === 0) return { status: unresolvable('No preemption victims found for incoming pod') };
+  // Of a group that is evicted whole, pods on other nodes make no difference there; plugins that count pods hear of them.
+  const rowOf = (pod: PodInfo, { pods }: Victim): number =>
+    pods.length === 1 ? row : cluster.rowOf(pod.pod.spec?.nodeName ?? '');
+  const remove = (victim: Victim): void => {
+    for (const pod of victim.pods) whatIf.removePod(pod, rowOf(pod, victim));
+  };
   whatIf.begin(row);
   try {
-    for (const victim of pool) whatIf.removePod(victim);
+    for (const victim of pool) remove(victim);
     const status = whatIf.filter();
     if (status !== undefined)
       return status.code === 'Error' ? { status, error: status.reasons.join(', ') } : { status };
     pool.sort(byImportance);
     const { violating, others } = splitByBudget(pool, budgets);
-    const victims: PodInfo[] = [];
-    const reprieve = (victim: PodInfo): boolean => {
-      whatIf.addPod(victim);
+    const victims: Victim[] = [];
+    const reprieve = (victim: Victim): boolean => {
+      for (const pod of victim.pods) whatIf.addPod(pod, rowOf(pod, victim));
       // A Filter that fails with an error counts as one that rejects.
       if (whatIf.filter() === undefined) return true;
-      whatIf.removePod(victim);
+      remove(victim);
       victims.push(victim);
       return false;
     };
     let pdbViolations = 0;
-    for (const victim of violating) if (!reprieve(victim)) pdbViolations++;
+    for (const { victim, violations } of violating) if (!reprieve(victim)) pdbViolations += violations;
     for (const victim of others) reprieve(victim);
     if (violating.length > 0 && others.length > 0) victims.sort(byImportance);
-    if (victims.length > 0) return { row, victims, pdbViolations };
+    if (victims.length > 0) return { row, victims: podsOf(victims), pdbViolations };
     const error = `expected at least one victim pod on node "${cluster.node(row).metadata?.name}"`;
     return { status: { code: 'Error', reasons: [error] }, error };
   } catch (thrown) {
@@ -205,67 +253,6 @@ function selectVictims(context: PostFilterContext, row: number, budgets: readonl
   } finally {
     whatIf.end();
   }
-}
-
-/** A pod that has not started counts as starting now, later than all others. */
-const startOf = (pod: PodInfo): number => pod.startTimeMs ?? Number.POSITIVE_INFINITY;
-
-/** Higher priority first, then the older pod. */
-function byImportance(a: PodInfo, b: PodInfo): number {
-  if (a.priority !== b.priority) return b.priority - a.priority;
-  const [startA, startB] = [startOf(a), startOf(b)];
-  return startA === startB ? 0 : startA < startB ? -1 : 1;
-}
-
-interface Budget {
-  readonly namespace: string;
-  readonly selector: LabelMatcher;
-  readonly disruptionsAllowed: number;
-  readonly disruptedPods: Readonly<Record<string, unknown>>;
-}
-
-/** Budgets by namespace and name (upstream lists a map; the order matters only where budgets overlap). */
-function readBudgets(cluster: ClusterView): Budget[] {
-  const budgets = [...cluster.objects.podDisruptionBudgets.list()];
-  const keyOf = (pdb: PodDisruptionBudget) => `${pdb.metadata?.namespace ?? 'default'}/${pdb.metadata?.name ?? ''}`;
-  budgets.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  return budgets.flatMap((pdb) => {
-    try {
-      const selector = compileLabelSelector(pdb.spec?.selector);
-      // Neither a nil nor an empty selector matches anything here.
-      if (selector.everything || selector.nothing) return [];
-      return {
-        namespace: pdb.metadata?.namespace ?? 'default',
-        selector,
-        disruptionsAllowed: pdb.status?.disruptionsAllowed ?? 0,
-        disruptedPods: pdb.status?.disruptedPods ?? {},
-      };
-    } catch {
-      return []; // an invalid selector matches nothing
-    }
-  });
-}
-
-function splitByBudget(
-  pods: readonly PodInfo[],
-  budgets: readonly Budget[],
-): { violating: PodInfo[]; others: PodInfo[] } {
-  const left = budgets.map((budget) => budget.disruptionsAllowed);
-  const violating: PodInfo[] = [];
-  const others: PodInfo[] = [];
-  const violates = (pod: PodInfo): boolean => {
-    if (Object.keys(pod.labels).length === 0) return false;
-    for (let i = 0; i < budgets.length; i++) {
-      const budget = budgets[i]!;
-      if (budget.namespace !== pod.namespace || !budget.selector.matches(pod.labels)) continue;
-      if (budget.disruptedPods[pod.name] !== undefined) continue;
-      left[i]!--;
-      if (left[i]! < 0) return true;
-    }
-    return false;
-  };
-  for (const pod of pods) (violates(pod) ? violating : others).push(pod);
-  return { violating, others };
 }
 
 /** Each criterion keeps the best; larger is better. */

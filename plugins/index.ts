@@ -2,7 +2,9 @@
 import type { PluginDefinition } from '../scheduler/plugin.ts';
 import { defaultBinder } from './default-binder.ts';
 import { defaultPreemption } from './default-preemption.ts';
+import { deferredPodScheduling } from './deferred-pod-scheduling.ts';
 import { dynamicResources } from './dynamic-resources/index.ts';
+import { gangScheduling } from './gang-scheduling.ts';
 import { imageLocality } from './image-locality.ts';
 import { interPodAffinity } from './inter-pod-affinity/index.ts';
 import { nodeAffinity } from './node-affinity.ts';
@@ -13,10 +15,12 @@ import { nodeResourcesBalancedAllocation } from './node-resources-balanced-alloc
 import { nodeResourcesFit } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { nodeVolumeLimits } from './node-volume-limits.ts';
+import { podGroupPodsCount } from './pod-group-pods-count.ts';
 import { podTopologySpread } from './pod-topology-spread/index.ts';
 import { prioritySort } from './priority-sort.ts';
 import { schedulingGates } from './scheduling-gates.ts';
 import { taintToleration } from './taint-toleration.ts';
+import { topologyPlacementGenerator } from './topology-placement-generator.ts';
 import { volumeBinding } from './volume-binding.ts';
 import { volumeRestrictions } from './volume-restrictions.ts';
 import { volumeZone } from './volume-zone.ts';
@@ -42,6 +46,10 @@ const definitions: readonly PluginDefinition[] = [
   imageLocality,
   defaultBinder,
   nodeDeclaredFeatures,
+  deferredPodScheduling,
+  gangScheduling,
+  topologyPlacementGenerator,
+  podGroupPodsCount,
 ];
 
 /** Name → definition of every in-tree plugin. */

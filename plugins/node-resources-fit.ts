@@ -31,6 +31,7 @@ import { brokenLinear, type ShapePoint } from './helper/broken-linear.ts';
 import { CLASS_RESOURCE_PREFIX } from './helper/devices/device-classes.ts';
 import { deviceStateOf } from './helper/devices/device-state.ts';
 import { FLOAT_EXACT_MAX, percentOf } from './helper/percent.ts';
+import { placementUsage } from './helper/placement-usage.ts';
 import { lineUp, podAmounts, type ResourceSpec, type ScoredResource } from './helper/scored-resources.ts';
 
 interface NodeResourcesFitArgs {
@@ -80,6 +81,12 @@ function createFit(args: NodeResourcesFitArgs): Plugin {
       const amounts = (state as number[] | undefined) ?? scoredAmounts(pod);
       const form = args.scoringStrategy.type === 'LeastAllocated' ? leastAllocatedForm(resources, amounts) : undefined;
       return { score: scorer(lineUp(resources, amounts, cluster, true)), form };
+    },
+    // Groups go where they leave the fewest resources over, whatever single pods prefer.
+    placementScore: (_group, { pods, rows }, cluster) => {
+      const amounts = resources.map(() => 0);
+      for (const pod of pods) for (const [i, amount] of scoredAmounts(pod).entries()) amounts[i]! += amount;
+      return placementUsage(resources, amounts, rows, cluster);
     },
   };
 }

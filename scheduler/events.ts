@@ -86,6 +86,7 @@ export const EVERY_RESOURCE: readonly EventResource[] = [
   'storage.k8s.io/StorageClass',
   'resource.k8s.io/ResourceClaim',
   'resource.k8s.io/DeviceClass',
+  'scheduling.k8s.io/PodGroup',
 ];
 
 /** Kinds that reach plugins only through events of their own resource. */

@@ -3,6 +3,7 @@ import type { Pod } from '../../api/index.ts';
 import { Lane } from '../../cluster/clock.ts';
 import { keyOf, type Simulation } from '../../cluster/simulation/index.ts';
 import type { ExtenderResponse, ExtenderTransport } from '../../scheduler/extender/extender.ts';
+import { type FilterAnswer, oddFilter, oddPriorities, oddVictims, strippedNode } from './timeline-odd-answers.ts';
 import type { TimelineRecorder } from './timeline-recorder.ts';
 import type { ExtenderCallResult, ExtenderRule, TimelineCase } from './timeline-types.ts';
 
@@ -39,7 +40,7 @@ const SECOND_MS = 1000;
 export class ExtenderModel implements ExtenderTransport {
   private readonly rule: ExtenderRule;
   private readonly surroundings: Surroundings;
-  private filterCalls = 0;
+  private readonly calls: Record<string, number> = {};
 
   constructor(rule: ExtenderRule, surroundings: Surroundings) {
     this.rule = rule;
@@ -66,7 +67,7 @@ export class ExtenderModel implements ExtenderTransport {
   private filter(request: NodesRequest, call: ExtenderCallResult): ExtenderResponse {
     const { rejectMod, rejectEq = 0, unresolvableEq, failFilterCalls, http500FilterCalls, filterMs = 0 } = this.rule;
     const nodeNames = about(request, call);
-    const number = ++this.filterCalls;
+    const number = this.numberOf('filter');
     if (filterMs > 0) this.pass(filterMs);
     if (http500FilterCalls?.includes(number)) {
       call.error = '500';
@@ -76,20 +77,21 @@ export class ExtenderModel implements ExtenderTransport {
       call.error = 'refused by rule';
       return answer({ Error: call.error });
     }
-    const kept: string[] = [];
-    const failed: Record<string, string> = {};
-    const unresolvable: Record<string, string> = {};
+    const verdicts: FilterAnswer = { kept: [], failed: {}, unresolvable: {} };
     for (const name of nodeNames) {
       const remainder = rejectMod ? this.hash(name) % rejectMod : undefined;
-      if (remainder !== undefined && remainder === unresolvableEq) unresolvable[name] = 'extender never';
-      else if (remainder !== undefined && remainder === rejectEq) failed[name] = 'extender no';
-      else kept.push(name);
+      if (remainder !== undefined && remainder === unresolvableEq) verdicts.unresolvable[name] = 'extender never';
+      else if (remainder !== undefined && remainder === rejectEq) verdicts.failed[name] = 'extender no';
+      else verdicts.kept.push(name);
     }
+    oddFilter(verdicts, this.rule, hash);
+    const { kept, failed, unresolvable } = verdicts;
     if (kept.length > 0) call.kept = kept.length;
-    const isKept = new Set(kept);
-    const items = request.Nodes?.items.filter(({ metadata }) => isKept.has(metadata.name));
+    const byName = new Map(request.Nodes?.items.map((node) => [node.metadata.name, node]));
     return answer({
-      Nodes: items && { items },
+      Nodes: request.Nodes
+        ? { items: kept.map((name) => strippedNode(byName.get(name)!, this.rule.strip)) }
+        : undefined,
       NodeNames: request.Nodes ? undefined : kept,
       FailedNodes: failed,
       FailedAndUnresolvableNodes: unresolvable,
@@ -99,23 +101,32 @@ export class ExtenderModel implements ExtenderTransport {
   private prioritize(request: NodesRequest, call: ExtenderCallResult): ExtenderResponse {
     const { scoreMod } = this.rule;
     const names = about(request, call);
-    return answer(names.map((name) => ({ Host: name, Score: this.hash(name) % Math.max(scoreMod ?? 0, 1) })));
+    const priorities = names.map((name) => ({ Host: name, Score: this.hash(name) % Math.max(scoreMod ?? 0, 1) }));
+    const given = oddPriorities(priorities, this.rule, this.numberOf('prioritize'), hash);
+    return given === undefined ? FAILED : answer(given);
   }
 
   private preempt(request: PreemptionRequest, call: ExtenderCallResult): ExtenderResponse {
     const { preemptDropMod, preemptDropEq = 0 } = this.rule;
     call.pod = keyOfPod(request.Pod);
+    const number = this.numberOf('preempt');
     const victims = Object.entries(request.NodeNameToMetaVictims ?? metaVictims(request.NodeNameToVictims ?? {}));
     const left = victims.filter(([name]) => !preemptDropMod || this.hash(name) % preemptDropMod !== preemptDropEq);
     if (victims.length > 0) call.nodes = victims.length;
     if (left.length > 0) call.kept = left.length;
-    return answer({ NodeNameToMetaVictims: Object.fromEntries(left) });
+    const given = left.map(([name, pods]) => [name, oddVictims(name, pods, this.rule, number, hash)] as const);
+    return answer({ NodeNameToMetaVictims: Object.fromEntries(given) });
   }
 
   private bind({ PodNamespace, PodName, Node }: BindingRequest, call: ExtenderCallResult): ExtenderResponse {
     const { api } = this.surroundings.simulation();
     const key = keyOf('Pod', PodNamespace, PodName);
     call.pod = key;
+    const { bindFail } = this.rule;
+    if (bindFail && this.numberOf('bind') % bindFail === 0) {
+      call.error = 'bind refused';
+      return answer({ Error: call.error });
+    }
     const pod = (api.get('Pod', key) ?? { kind: 'Pod', metadata: { namespace: PodNamespace, name: PodName } }) as Pod;
     api.bind(pod, Node, (error) => {
       if (error !== undefined) call.error = error.message;
@@ -138,14 +149,23 @@ export class ExtenderModel implements ExtenderTransport {
     });
   }
 
-  /** FNV-1a, 32 bits. */
   private hash(nodeName: string): number {
-    let hash = 0x811c9dc5;
-    for (const byte of new TextEncoder().encode((this.rule.salt ?? '') + nodeName)) {
-      hash = Math.imul(hash ^ byte, 0x01000193);
-    }
-    return hash >>> 0;
+    return hash((this.rule.salt ?? '') + nodeName);
   }
+
+  /** How often it has been called so, this time included. */
+  private numberOf(verb: string): number {
+    const number = (this.calls[verb] ?? 0) + 1;
+    this.calls[verb] = number;
+    return number;
+  }
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193);
+  return value >>> 0;
 }
 
 function about({ Pod: pod, Nodes, NodeNames }: NodesRequest, call: ExtenderCallResult): readonly string[] {

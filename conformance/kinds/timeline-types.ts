@@ -38,6 +38,21 @@ export interface ExtenderRule {
   readonly failFilterCalls?: readonly number[];
   readonly http500FilterCalls?: readonly number[];
   readonly filterMs?: number;
+  // What only `extender-odd` does: see `timeline-odd-answers.ts`.
+  readonly silent?: number;
+  readonly ghost?: boolean;
+  readonly both?: boolean;
+  readonly dup?: boolean;
+  readonly strip?: number;
+  readonly mention?: number;
+  readonly prioFail?: number;
+  readonly scoreSkip?: number;
+  readonly scoreMul?: number;
+  readonly preemptEmpty?: number;
+  readonly preemptTrim?: boolean;
+  readonly preemptBad?: number;
+  /** Every n-th binding is refused. */
+  readonly bindFail?: number;
 }
 
 export const TIMELINE_CASE_FIELDS: ReadonlySet<string> = new Set([
@@ -52,6 +67,8 @@ export const TIMELINE_OPTIONS: ReadonlySet<string> = new Set([
 export const EXTENDER_RULE_FIELDS: ReadonlySet<string> = new Set([
   ...['urlPrefix', 'salt', 'rejectMod', 'rejectEq', 'unresolvableEq', 'scoreMod', 'preemptDropMod', 'preemptDropEq'],
   ...['failFilterCalls', 'http500FilterCalls', 'filterMs'],
+  ...['silent', 'ghost', 'both', 'dup', 'strip', 'mention', 'prioFail', 'scoreSkip', 'scoreMul'],
+  ...['preemptEmpty', 'preemptTrim', 'preemptBad', 'bindFail'],
 ]);
 
 export interface ConditionResult {

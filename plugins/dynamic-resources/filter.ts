@@ -3,7 +3,7 @@
  *
  * Cost: a search for devices (see `allocation/search.ts`) where claims have none yet.
  */
-import type { AllocationResult, Node, ResourceClaim } from '../../api/index.ts';
+import type { Node, ResourceClaim } from '../../api/index.ts';
 import {
   type ClusterView,
   type CompiledFilter,
@@ -12,7 +12,7 @@ import {
   unresolvable,
 } from '../../scheduler/plugin.ts';
 import type { DeviceState } from '../helper/devices/device-state.ts';
-import { NoAllocation } from './allocation/allocator.ts';
+import { type FoundAllocation, NoAllocation } from './allocation/allocator.ts';
 import { OutOfSteps } from './allocation/search.ts';
 import { hasFailedBinding } from './binding-conditions.ts';
 import { deviceRequests } from './extended-resources.ts';
@@ -60,18 +60,17 @@ function filterNode(options: FilterOptions, row: number): number {
   if ('code' in extended) return extended.code;
   if (extended.extendedClaim === undefined && devices.userClaimCount === 0) return FITS;
   const unavailable = unavailableOn(options, node);
-  let allocations: readonly AllocationResult[] = [];
+  let found: FoundAllocation | undefined;
   if (devices.allocator !== undefined) {
-    const claims = claimsToAllocate(devices, extended.extendedClaim);
-    const found = allocate(options, node, claims);
-    if (typeof found === 'number') return found;
-    allocations = found;
+    const answer = allocate(options, node, claimsToAllocate(devices, extended.extendedClaim));
+    if (typeof answer === 'number') return answer;
+    found = answer;
   }
   if (unavailable.length > 0) {
     for (const index of unavailable) devices.unavailable.add(index);
     return UNAVAILABLE;
   }
-  if (devices.allocator !== undefined) devices.onNode.set(row, { ...extended, allocations });
+  if (found !== undefined) devices.onNode.set(row, { ...extended, found });
   return FITS;
 }
 
@@ -85,9 +84,9 @@ function allocate(
   { devices: { allocator } }: FilterOptions,
   node: Node,
   claims: readonly ResourceClaim[],
-): readonly AllocationResult[] | number {
+): FoundAllocation | number {
   try {
-    return allocator!.allocate(node, claims) ?? NO_DEVICES;
+    return allocator!.find(node, claims) ?? NO_DEVICES;
   } catch (error) {
     if (error instanceof NoAllocation) return INVALID_POOLS;
     if (!(error instanceof OutOfSteps)) throw error;
@@ -125,7 +124,13 @@ function extendedOn({ pod, cluster, devices, state }: FilterOptions, row: number
     else if (cluster.node(row).status?.allocatable?.[name] === undefined) return { code: NOT_SERVED };
   }
   if (devices.userClaimCount === 0 && resources.length === 0) return { extendedClaim: undefined, mappings: [] };
-  const { requests, mappings } = deviceRequests(pod.pod, resources, state.classOfResource);
-  const devicesAsked = requests.length > 0 ? { devices: { requests } } : {};
-  return { extendedClaim: { ...claim, spec: devicesAsked }, mappings };
+  const key = resources.join();
+  let variant = devices.variants.get(key);
+  if (variant === undefined) {
+    const { requests, mappings } = deviceRequests(pod.pod, resources, state.classOfResource);
+    const spec = requests.length > 0 ? { devices: { requests } } : {};
+    variant = { extendedClaim: { ...claim, spec }, mappings };
+    devices.variants.set(key, variant);
+  }
+  return variant;
 }

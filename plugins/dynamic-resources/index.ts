@@ -30,7 +30,7 @@ import { isOverdue } from './binding-conditions.ts';
 import { deallocate } from './deallocation.ts';
 import { EVENTS } from './events.ts';
 import { compileFilter } from './filter.ts';
-import { ClaimProblem, claimsInSpec, claimsOfPod } from './pod-claims.ts';
+import { claimsInSpec, claimsOfPod } from './pod-claims.ts';
 import type { PodDevices } from './pod-devices.ts';
 import { type PreBindClock, startPreBind } from './pre-bind.ts';
 import { asksForDevices, preFilter } from './pre-filter.ts';
@@ -89,13 +89,8 @@ class DynamicResources implements Plugin {
 
   preEnqueue(pod: PodInfo, cluster: ClusterView): Status | undefined {
     if (claimsInSpec(pod).length === 0) return undefined;
-    try {
-      claimsOfPod(pod, deviceStateOf(cluster).claims);
-      return undefined;
-    } catch (error) {
-      if (error instanceof ClaimProblem) return unresolvable(error.message);
-      throw error;
-    }
+    const { problem } = claimsOfPod(pod, deviceStateOf(cluster).claims);
+    return problem === undefined ? undefined : unresolvable(problem);
   }
 
   preFilter(pod: PodInfo, cluster: ClusterView): PreFilterResult {

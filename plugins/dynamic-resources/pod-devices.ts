@@ -1,11 +1,11 @@
 /** What the plugin knows of one pod's devices, from PreFilter to the binding. Source: `stateData`, v1.37.2. */
 import type { AllocationResult, ContainerDeviceMapping, NodeMatcher, ResourceClaim } from '../../api/index.ts';
-import type { Allocator } from './allocation/allocator.ts';
+import type { Allocator, FoundAllocation } from './allocation/allocator.ts';
 
 /** What Filter found on one node. */
 export interface NodeDevices {
   /** In the order of the claims that had no allocation. */
-  readonly allocations: readonly AllocationResult[];
+  readonly found: FoundAllocation;
   /** The claim for extended resources, as this node needs it. */
   readonly extendedClaim: ResourceClaim | undefined;
   readonly mappings: readonly ContainerDeviceMapping[];
@@ -29,6 +29,8 @@ export interface PodDevices {
   readonly unavailable: Set<number>;
   /** By row. */
   readonly onNode: Map<number, NodeDevices>;
+  /** The claim for extended resources by the resources that a node leaves to devices: most nodes leave the same. */
+  readonly variants: Map<string, Pick<NodeDevices, 'extendedClaim' | 'mappings'>>;
 }
 
 /** Of the claim for extended resources until it is stored; not a name that the API would take. */

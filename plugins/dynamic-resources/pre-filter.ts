@@ -8,7 +8,7 @@ import { matcherOf } from '../helper/devices/node-matching.ts';
 import { Allocator } from './allocation/allocator.ts';
 import { claimText } from './allocation/ask.ts';
 import { unstoredClaim } from './extended-resources.ts';
-import { ClaimProblem, claimsOfPod } from './pod-claims.ts';
+import { claimsOfPod } from './pod-claims.ts';
 import { isToAllocate, isUnstored, type PodDevices } from './pod-devices.ts';
 
 const NOTHING_TO_DO: PreFilterResult<PodDevices> = { skip: true };
@@ -16,22 +16,17 @@ const NOTHING_TO_DO: PreFilterResult<PodDevices> = { skip: true };
 /** @param maxSteps How long the search for devices may take on a node. */
 export function preFilter(pod: PodInfo, cluster: ClusterView, maxSteps: number): PreFilterResult<PodDevices> {
   const state = deviceStateOf(cluster);
-  let userClaims: ResourceClaim[];
-  try {
-    userClaims = claimsOfPod(pod, state.claims);
-  } catch (error) {
-    if (error instanceof ClaimProblem) return { reject: unresolvable(error.message) };
-    throw error;
-  }
+  const { claims: userClaims, problem } = claimsOfPod(pod, state.claims);
+  if (problem !== undefined) return { reject: unresolvable(problem) };
   const extendedRequests = requestsForDevices(pod, state);
   const extendedClaim =
     extendedRequests.length === 0 ? undefined : (state.claims.extendedClaimOf(pod.uid, pod.name) ?? unstoredClaim(pod));
-  const claims = extendedClaim === undefined ? userClaims : [...userClaims, extendedClaim];
+  const claims = extendedClaim === undefined ? [...userClaims] : [...userClaims, extendedClaim];
   if (claims.length === 0) return NOTHING_TO_DO;
   for (const claim of claims) {
     if (!isToAllocate(claim)) continue;
-    const problem = whyNotAllocated(claim, claim === extendedClaim, state, cluster);
-    if (problem !== undefined) return { reject: unresolvable(problem) };
+    const obstacle = whyNotAllocated(claim, claim === extendedClaim, state, cluster);
+    if (obstacle !== undefined) return { reject: unresolvable(obstacle) };
   }
   const classNamed = (name: string) => cluster.objects.deviceClasses.get(name);
   return {
@@ -48,6 +43,7 @@ export function preFilter(pod: PodInfo, cluster: ClusterView, maxSteps: number):
       extendedUid: extendedClaim === undefined ? '' : claimUid(extendedClaim),
       unavailable: new Set(),
       onNode: new Map(),
+      variants: new Map(),
     },
   };
 }

@@ -15,23 +15,24 @@ export function reserve(devices: PodDevices, row: number, { claims: tracker }: D
   const waiting = devices.claims.filter(isToAllocate);
   if (waiting.length === 0) return undefined;
   const extended = extendedClaimOf(devices);
-  const found = devices.onNode.get(row);
-  if (found === undefined || found.allocations.length === 0) {
+  const onNode = devices.onNode.get(row);
+  const allocations = onNode?.found.results() ?? [];
+  if (onNode === undefined || allocations.length === 0) {
     // A node may have the extended resources itself.
     return waiting.some((claim) => claim !== extended) ? failed('claim allocation not found for node') : undefined;
   }
-  if (found.allocations.length !== waiting.length) {
+  if (allocations.length !== waiting.length) {
     return failed(
-      `internal error, have ${found.allocations.length} allocations, ${waiting.length} claims to allocate, want ${waiting.length} claims`,
+      `internal error, have ${allocations.length} allocations, ${waiting.length} claims to allocate, want ${waiting.length} claims`,
     );
   }
   let next = 0;
   devices.claims.forEach((claim, index) => {
     if (!isToAllocate(claim)) return;
-    const allocation = found.allocations[next++]!;
+    const allocation = allocations[next++]!;
     devices.decided[index] = allocation;
-    const onNode = claim === extended ? found.extendedClaim! : claim;
-    tracker.beginFlight(claimUid(claim), withAllocation(onNode, allocation), !isUnstored(claim));
+    const allocated = withAllocation(claim === extended ? onNode.extendedClaim! : claim, allocation);
+    tracker.beginFlight(claimUid(claim), allocated, !isUnstored(claim));
   });
   return undefined;
 }

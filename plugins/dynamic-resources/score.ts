@@ -7,16 +7,20 @@ const ALTERNATIVES_MAX = 8;
 
 /** 0 where nothing had to be found. */
 export function scoreOf({ claims, onNode }: PodDevices, row: number): number {
-  const found = onNode.get(row);
-  if (found === undefined) return 0;
+  const onThisNode = onNode.get(row);
+  if (onThisNode === undefined || !claims.some(hasLists)) return 0;
+  const found = onThisNode.found.results();
   let next = 0;
   let score = 0;
   for (const claim of claims) {
-    const allocation = isToAllocate(claim) ? found.allocations[next++] : claim.status?.allocation;
+    const allocation = isToAllocate(claim) ? found[next++] : claim.status?.allocation;
     score += alternativesScore(claim, allocation);
   }
   return score;
 }
+
+const hasLists = ({ spec }: ResourceClaim): boolean =>
+  spec?.devices?.requests?.some(({ exactly }) => exactly === undefined) === true;
 
 function alternativesScore({ spec }: ResourceClaim, allocation: AllocationResult | undefined): number {
   const lists = (spec?.devices?.requests ?? []).filter(({ exactly }) => exactly === undefined);

@@ -48,7 +48,11 @@ export function lineUp(
   });
 }
 
-function columnsOf(name: string, cluster: ClusterView, useDefaulted: boolean) {
+export function columnsOf(
+  name: string,
+  cluster: ClusterView,
+  useDefaulted: boolean,
+): Pick<ScoredResource, 'allocatable' | 'requested'> | undefined {
   switch (name) {
     case 'cpu':
       return {

@@ -35,6 +35,11 @@ export interface AllocatorOptions {
   readonly maxSteps: number;
 }
 
+/** Most nodes are only asked whether they have the devices, so that results are made when they are wanted. */
+export interface FoundAllocation {
+  results(): readonly AllocationResult[];
+}
+
 /** Holds for one scheduling cycle. */
 export class Allocator {
   private readonly options: AllocatorOptions;
@@ -47,8 +52,13 @@ export class Allocator {
     this.counters = new AvailableCounters(options.state.claims.allocated);
   }
 
-  /** One result per claim; undefined when the node has not what they ask for. Throws for claims that make no sense. */
-  allocate(node: Node, claims: readonly ResourceClaim[]): AllocationResult[] | undefined {
+  /** As `find`, with the results: one per claim. */
+  allocate(node: Node, claims: readonly ResourceClaim[]): readonly AllocationResult[] | undefined {
+    return this.find(node, claims)?.results();
+  }
+
+  /** Undefined when the node has not what the claims ask for. Throws for claims that make no sense. */
+  find(node: Node, claims: readonly ResourceClaim[]): FoundAllocation | undefined {
     const { state, maxSteps } = this.options;
     const pools = state.slices.poolsFor(node);
     const asked = claims.map((claim) => this.askedClaim(claim, pools, node));
@@ -65,9 +75,16 @@ export class Allocator {
       if (pools.some(({ isInvalid }) => isInvalid)) throw new NoAllocation('invalid resource pools were encountered');
       return undefined;
     }
-    return found.map((devices, i) =>
-      allocationResult(asked[i]!, devices, node.metadata?.name ?? '', (n) => textUid(`${claimUid(claims[i]!)}/${n}`)),
-    );
+    const nodeName = node.metadata?.name ?? '';
+    let results: readonly AllocationResult[] | undefined;
+    return {
+      results: () => {
+        results ??= found.map((devices, i) =>
+          allocationResult(asked[i]!, devices, nodeName, (n) => textUid(`${claimUid(claims[i]!)}/${n}`)),
+        );
+        return results;
+      },
+    };
   }
 
   private askedClaim(claim: ResourceClaim, pools: readonly Pool[], node: Node): AskedClaim {

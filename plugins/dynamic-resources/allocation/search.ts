@@ -69,24 +69,35 @@ interface Candidate {
   readonly pool: Pool;
 }
 
+const NO_SHARES: ReadonlyMap<string, Quantity> = new Map();
+
+/** Pools are gathered once for many pods. */
+const candidates = new WeakMap<readonly Pool[], readonly Candidate[]>();
+
+function candidatesOf(pools: readonly Pool[]): readonly Candidate[] {
+  let known = candidates.get(pools);
+  if (known === undefined) {
+    known = pools.flatMap((pool) =>
+      pool.isIncomplete || pool.isInvalid ? [] : pool.devices.map((offered) => ({ offered, pool })),
+    );
+    candidates.set(pools, known);
+  }
+  return known;
+}
+
 export class DeviceSearch {
   private readonly options: SearchOptions;
   private readonly candidates: readonly Candidate[];
-  private readonly poolOf: ReadonlyMap<string, Pool>;
-  private readonly counters: CountersInUse;
+  private counters: CountersInUse | undefined;
   /** Device → claims that are to have it. */
   private readonly taken = new Map<string, Set<number>>();
-  private readonly shares = new ConsumedCapacities();
+  private shares: ConsumedCapacities | undefined;
   private readonly found: Array<{ devices: ChosenDevice[]; alternatives: number[] }>;
   private steps = 0;
 
   constructor(options: SearchOptions) {
     this.options = options;
-    this.candidates = options.pools.flatMap((pool) =>
-      pool.isIncomplete || pool.isInvalid ? [] : pool.devices.map((offered) => ({ offered, pool })),
-    );
-    this.poolOf = new Map(options.pools.map((pool) => [pool.id, pool]));
-    this.counters = new CountersInUse(options.counters);
+    this.candidates = candidatesOf(options.pools);
     this.found = options.claims.map(({ requests }) => ({ devices: [], alternatives: requests.map(() => 0) }));
   }
 
@@ -137,7 +148,7 @@ export class DeviceSearch {
   /** Which devices it has to be is known, and their order means nothing. */
   private serveFromAll(place: Place, ask: Ask, isChosen: boolean): Outcome {
     const offered = ask.all![place.device]!;
-    const pool = this.poolOf.get(`${offered.driver}/${offered.pool}`)!;
+    const pool = this.options.pools.find(({ driver, name }) => driver === offered.driver && name === offered.pool)!;
     const undo = this.take(place, ask, { offered, pool }, true);
     if (undo === undefined) return NONE;
     const outcome = this.serve({ ...place, device: place.device + 1 }, isChosen, 0);
@@ -171,7 +182,12 @@ export class DeviceSearch {
 
   private hasCapacity(place: Place, { name, demand }: Ask, { id, device }: OfferedDevice, doing: string): boolean {
     try {
-      return capacityFits(device, demand.capacity, this.options.allocated.consumed(id), this.shares.get(id));
+      return capacityFits(
+        device,
+        demand.capacity,
+        this.options.allocated.consumed(id),
+        this.shares?.get(id) ?? NO_SHARES,
+      );
     } catch (error) {
       const { claim } = this.options.claims[place.claim]!;
       throw new Error(
@@ -191,10 +207,12 @@ export class DeviceSearch {
       for (let i = undos.length - 1; i >= 0; i--) undos[i]!();
     };
     // The shares of a device count once.
-    const countersAreCounted = isShared && (this.options.allocated.isShared(id) || this.shares.has(id));
+    const countersAreCounted = isShared && (this.options.allocated.isShared(id) || this.shares?.has(id) === true);
     if (!countersAreCounted && (device.consumesCounters?.length ?? 0) > 0) {
-      if (!this.counters.take(pool, device)) return undefined;
-      undos.push(() => this.counters.giveBack(pool, device));
+      this.counters ??= new CountersInUse(this.options.counters);
+      const { counters } = this;
+      if (!counters.take(pool, device)) return undefined;
+      undos.push(() => counters.giveBack(pool, device));
     }
     if (!toleratesAll(device.taints, ask.demand.tolerations)) {
       undo();
@@ -238,9 +256,11 @@ export class DeviceSearch {
     undos: Array<() => void>,
   ): ReadonlyMap<string, Quantity> {
     const consumed = consumedBy(device, demand.capacity);
-    const existed = this.shares.has(id);
-    this.shares.add(id, consumed);
-    undos.push(() => this.shares.remove(id, consumed, existed));
+    this.shares ??= new ConsumedCapacities();
+    const { shares } = this;
+    const existed = shares.has(id);
+    shares.add(id, consumed);
+    undos.push(() => shares.remove(id, consumed, existed));
     return consumed;
   }
 }
