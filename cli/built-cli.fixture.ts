@@ -31,6 +31,7 @@ export class BuiltCli {
       encoding: 'utf8',
     });
     if (!existsSync(this.main)) throw new Error(`the build left no ${this.main}:\n${stdout}`);
+    spawnSync(process.execPath, [path.join(root, 'scripts', 'copy-suite.mjs'), path.join(this.home, 'dist')]);
   }
 
   /** Starts a command; output is collected in what `done` resolves to. */

@@ -5,11 +5,13 @@
 import type { PodInfo } from './plugin.ts';
 
 const NONE: readonly PodInfo[] = [];
+const NO_STAND_INS: ReadonlyMap<string, PodInfo> = new Map();
 
 export class Nominator {
   private readonly byNode = new Map<string, PodInfo[]>();
   private readonly nodeOfPod = new Map<string, string>();
   private readonly isPending: (pod: PodInfo) => boolean;
+  private standIns = NO_STAND_INS;
 
   /** @param isPending False for a pod that is gone or on a node by now, which is promised nothing more. */
   constructor(isPending: (pod: PodInfo) => boolean = () => true) {
@@ -61,12 +63,27 @@ export class Nominator {
   keepsAnyFrom({ uid, priority }: PodInfo): boolean {
     if (this.nodeOfPod.size === 0) return false;
     for (const pods of this.byNode.values()) {
-      for (const pod of pods) if (pod.priority >= priority && pod.uid !== uid) return true;
+      for (const pod of pods) if (this.seen(pod).priority >= priority && pod.uid !== uid) return true;
     }
     return false;
   }
 
   podsOn(nodeName: string): readonly PodInfo[] {
-    return this.byNode.get(nodeName) ?? NONE;
+    const pods = this.byNode.get(nodeName) ?? NONE;
+    return this.standIns.size === 0 ? pods : pods.map((pod) => this.seen(pod));
+  }
+
+  /** @param standIns UID → who is seen instead of the pod while the task runs. */
+  withStandIns<T>(standIns: ReadonlyMap<string, PodInfo>, task: () => T): T {
+    this.standIns = standIns;
+    try {
+      return task();
+    } finally {
+      this.standIns = NO_STAND_INS;
+    }
+  }
+
+  private seen(pod: PodInfo): PodInfo {
+    return this.standIns.get(pod.uid) ?? pod;
   }
 }

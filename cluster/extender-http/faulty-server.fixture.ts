@@ -57,6 +57,17 @@ function serverThread(load: NodeJS.Require): void {
     ok: (socket) => socket.write(ok('{"NodeNames":["n1"]}')),
     /** What was asked, as an answer. */
     echo: (socket, request) => socket.write(ok(JSON.stringify({ NodeNames: [request] }))),
+    /** All nodes will do, the second one best. */
+    all: (socket, request) => {
+      const { NodeNames } = JSON.parse(request.slice(request.indexOf('\r\n\r\n')));
+      socket.write(ok(JSON.stringify({ NodeNames })));
+    },
+    second: (socket, request) => {
+      const { NodeNames } = JSON.parse(request.slice(request.indexOf('\r\n\r\n')));
+      socket.write(ok(JSON.stringify([{ Host: NodeNames[1], Score: 10 }])));
+    },
+    refuse: (socket) => socket.write(ok('{"Error":"not today"}')),
+    'wrong-type': (socket) => socket.write(ok('{"NodeNames":"n1"}')),
     connections: (socket) => socket.write(ok(JSON.stringify({ NodeNames: [String(connections)] }))),
     'status-500': (socket) => socket.write('HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\nnope'),
     'status-500-hang': (socket) => socket.write('HTTP/1.1 500 Oops\r\nContent-Length: 100\r\n\r\nnope'),

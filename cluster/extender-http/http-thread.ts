@@ -3,6 +3,7 @@
  * function as text: it uses nothing from outside itself. It reports facts; the words for them are in `go-errors.ts`.
  */
 import type { Agent, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { MessagePort } from 'node:worker_threads';
 
 export interface TlsSettings {
@@ -63,6 +64,8 @@ export function httpThread(load: NodeJS.Require): void {
   const { port, signal } = workerData;
   const redirectsMax = 10;
   const agents = new Map<string, Agent>();
+  /** Of connections, which live longer than requests. */
+  const lastErrors = new WeakMap<Socket, NodeJS.ErrnoException | null>();
 
   const agentFor = (isSecure: boolean, { ca, cert, key, serverName, insecure }: TlsSettings): Agent => {
     const settings = { ca, cert, key, servername: serverName || undefined, rejectUnauthorized: !insecure };
@@ -94,7 +97,6 @@ export function httpThread(load: NodeJS.Require): void {
       const facts = { isConnected: false, local: '', remote: '', certificateNames: undefined as string | undefined };
       let response: IncomingMessage | undefined;
       let chunks: Buffer[] = [];
-      let socketError: NodeJS.ErrnoException | undefined;
 
       const failureOf = (
         error: Partial<NodeJS.ErrnoException> & { errors?: unknown[] },
@@ -129,9 +131,10 @@ export function httpThread(load: NodeJS.Require): void {
         };
         if (outgoing.reusedSocket) connected();
         else socket.once(isSecure ? 'secureConnect' : 'connect', connected);
-        socket.once('error', (error) => {
-          socketError = error;
-        });
+        if (!lastErrors.has(socket)) {
+          lastErrors.set(socket, null);
+          socket.on('error', (error) => lastErrors.set(socket, error));
+        }
       });
       outgoing.on('error', (error: NodeJS.ErrnoException & { cert?: { subjectaltname?: string } }) => {
         if (error.code === 'ERR_TLS_CERT_ALTNAME_INVALID') facts.certificateNames = error.cert?.subjectaltname ?? '';
@@ -157,7 +160,7 @@ export function httpThread(load: NodeJS.Require): void {
           clearTimeout(timer);
           answer({ status, body: bodySoFar() });
         });
-        incoming.on('error', (error) => fail(failureOf(socketError ?? error)));
+        incoming.on('error', (error) => fail(failureOf(lastErrors.get(incoming.socket) ?? error)));
         // Nobody reads what else a refusal has to say.
         if (status !== 200) {
           answer({ status, body: '' });

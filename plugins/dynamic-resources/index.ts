@@ -118,10 +118,12 @@ class DynamicResources implements Plugin {
     return { status: devices === undefined ? NOTHING : deallocate(devices, pod.uid, this.handle.api).status };
   }
 
-  podGroupPostFilter({ group }: GroupPostFilterContext): GroupPostFilterResult {
-    if (group.compositePodGroup !== undefined || group.podGroup?.spec.schedulingConstraints !== undefined) {
+  podGroupPostFilter({ group, preFilterRan }: GroupPostFilterContext): GroupPostFilterResult {
+    const isForPlacements = this.handle.isEnabled('TopologyAwareWorkloadScheduling');
+    if (group.podGroup === undefined || (isForPlacements && group.podGroup.spec.schedulingConstraints !== undefined)) {
       return { status: NOTHING };
     }
+    if (!preFilterRan) return { status: { code: 'Error', reasons: [NO_STATE] } };
     for (const pod of group.pods) {
       const devices = this.states.get(pod.uid);
       if (devices === undefined) continue;

@@ -86,7 +86,23 @@ export class GroupCycles {
     if (left.length === 0) return () => queue.groups!.attempted(group, 'success', new Set());
     const membersOf = (leaf: GroupKey): readonly QueuedEntity[] => members.get(leaf) ?? [];
     const info = groupInfo(group.rootKey, groups, (leaf) => membersOf(leaf).map(({ pod }) => pod));
-    return this.schedule({ group, framework, info, membersOf, tried: uids(left) });
+    const attempt = { group, framework, info, membersOf, tried: uids(left) };
+    return core.nominator.withStandIns(this.standIns(all), () => this.schedule(attempt));
+  }
+
+  /**
+   * Upstream looks up in its queue who is promised a node. Members of a group that is being tried are not there, and count
+   * as pods that ask for nothing. Source: `nominatedPodToInfo` in `pkg/scheduler/backend/queue/scheduling_queue.go`, v1.37.2.
+   */
+  private standIns(members: readonly QueuedEntity[]): ReadonlyMap<string, PodInfo> {
+    const { nominator, cluster } = this.options.core;
+    const promised = members.filter(({ pod }) => nominator.nodeOf(pod.uid) !== '');
+    return new Map(
+      promised.map(({ pod: { uid, name, namespace, pod } }) => {
+        const spec = { containers: [], schedulingGroup: pod.spec?.schedulingGroup };
+        return [uid, cluster.classes.info({ metadata: { name, namespace, uid }, spec })];
+      }),
+    );
   }
 
   private skips({ pod }: QueuedEntity, framework: Framework): boolean {

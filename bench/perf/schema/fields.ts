@@ -32,11 +32,8 @@ export class SuiteText {
   }
 
   error(path: string, message: string): InputError {
-    return new InputError(message, {
-      file: this.file,
-      ...positionAt(this.text, locateField(this.text, 0, path)),
-      path,
-    });
+    const place = positionAt(this.text, locateField(this.text, 0, path));
+    return new InputError(message, { file: this.file, ...place, path: path === '' ? undefined : path });
   }
 }
 

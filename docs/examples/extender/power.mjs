@@ -1,4 +1,4 @@
-/** An extender: a rack has so much power to spare, and pods say what they draw. */
+/** An extender: a rack has so much power to spare, and pods say what they draw. `node power.mjs [port]` */
 import { createServer } from 'node:http';
 
 const spareWatts = { 'rack-1': 900, 'rack-2': 400, 'rack-3': 2000 };
@@ -19,4 +19,6 @@ const answers = {
 createServer(async (request, response) => {
   const asked = JSON.parse(Buffer.concat(await request.toArray()).toString());
   response.end(JSON.stringify(answers[request.url.slice(1)](asked)));
-}).listen(8889, '127.0.0.1');
+}).listen(Number(process.argv[2] ?? 8889), '127.0.0.1', function () {
+  console.log(`listening on port ${this.address().port}`);
+});

@@ -19,6 +19,9 @@ export class JsonSyntaxError extends Error {
 
 /** Deeper texts are refused: Go allows 10,000 levels, more than recursion can take here. */
 const DEPTH_MAX = 1_000;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const SPACE = 0x20;
 const ESCAPES: Readonly<Record<string, string>> = {
   b: '\b',
   f: '\f',
@@ -142,14 +145,25 @@ class Reader {
     this.at++;
     let content = '';
     for (;;) {
+      content += this.plainCharacters();
       const character = this.next();
       if (character === '"') break;
-      if (character < ' ') throw this.unexpected('in string literal');
+      if (character !== '\\') throw this.unexpected('in string literal');
       this.at++;
-      content += character === '\\' ? this.escape() : character;
+      content += this.escape();
     }
     this.at++;
     return content.replace(/\p{Surrogate}/gu, '\ufffd');
+  }
+
+  /** All up to a quote, a backslash or what must not stand in a string. */
+  private plainCharacters(): string {
+    const start = this.at;
+    for (; this.at < this.text.length; this.at++) {
+      const code = this.text.charCodeAt(this.at);
+      if (code === QUOTE || code === BACKSLASH || code < SPACE) break;
+    }
+    return this.text.slice(start, this.at);
   }
 
   private escape(): string {
