@@ -152,9 +152,10 @@ describe('berth perf', () => {
   });
 
   test('writes the data items as upstream does', async () => {
-    file('items/misc/performance-config.yaml', simple('Basic', { more: '    threshold: 100000\n' + ATTEMPT }));
+    file('items/misc/performance-config.yaml', simple('Basic', { more: `    threshold: 100000\n${ATTEMPT}` }));
     file('items/misc/pod.yaml', POD);
-    expect((await perf('--label', 'small', '--out', 'items/out', 'items/misc/performance-config.yaml')).code).toBe(0);
+    const args = ['--label', 'small', '--sample-interval', '60000', '--out', 'items/out'];
+    expect((await perf(...args, 'items/misc/performance-config.yaml')).code).toBe(0);
     const [name] = readdirSync(at('items/out'));
     expect(name).toMatch(/^BenchmarkPerfScheduling_benchmark_misc_\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\.json$/);
     const text = readFileSync(at('items/out', name!), 'utf8');
@@ -166,7 +167,7 @@ describe('berth perf', () => {
     const number = expect.any(Number);
     const percentiles = { Average: number, Perc50: number, Perc90: number, Perc95: number, Perc99: number };
     expect(dataItems).toEqual([
-      // Three pods are bound before there is anything to measure.
+      // All pods are bound before the first tick: there is no sample.
       { data: null, unit: '', labels: { Metric: 'not applicable', Name: NAME, result: 'not applicable' } },
       {
         data: { ...percentiles, AverageThreshold: 100_000 },
@@ -227,15 +228,18 @@ describe('berth perf', () => {
 
   test('labels and --case choose; without a match the labels that there are', async () => {
     file('chosen/pod.yaml', POD);
-    file('chosen/suite.yaml', simple('A', { labels: '[x, y]' }) + simple('B', { labels: '[x]' }) + simple('C'));
+    file(
+      'chosen/suite.yaml',
+      simple('A', { labels: '[quick, odd]' }) + simple('B', { labels: '[quick]' }) + simple('C'),
+    );
     const names = async (...args: string[]) =>
       (await perf('--out', 'chosen/out', ...args, 'chosen/suite.yaml')).results.map(({ testCase }) => testCase);
-    expect(await names('--label', 'x')).toEqual(['A', 'B']);
-    expect(await names('--label', 'x,-y')).toEqual(['B']);
+    expect(await names('--label', 'quick')).toEqual(['A', 'B']);
+    expect(await names('--label', 'quick,-odd')).toEqual(['B']);
     expect(await names('--label', '', '--case', '[AC]/one')).toEqual(['A', 'C']);
     const { code, stderr } = await perf('chosen/suite.yaml');
     expect(code).toBe(2);
-    expect(stderr).toContain('no workload has the labels --label "performance"; the files have small, x, y');
+    expect(stderr).toContain('no workload has the labels --label "performance"; the files have odd, quick, small');
   });
 });
 
@@ -250,7 +254,7 @@ describe('what cannot be used: file, line and what would be right, exit 2', () =
     [
       'missing template',
       suite.replace('pod.yaml', 'pot.yaml'),
-      /suite\.yaml:6:69: \[0\]\.workloadTemplate\[1\]\.podTemplatePath: open pot\.yaml: no such file or directory/,
+      /suite\.yaml:6:74: \[0\]\.workloadTemplate\[1\]\.podTemplatePath: open pot\.yaml: no such file or directory/,
     ],
     [
       'unset parameter',

@@ -115,6 +115,7 @@ function simulate(
   simulation.start(events);
   if (options.until === undefined) simulation.runToEnd(Number.POSITIVE_INFINITY, IDLE_MS_MAX);
   else simulation.run(options.until);
+  if (!options.quiet) for (const error of recorder.errors) process.stderr.write(`note: ${error}\n`);
   return resultOf(simulation, recorder, input, events.length);
 }
 

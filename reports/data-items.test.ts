@@ -1,9 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { dataItemsFile, dataItemsJson, dataItemsTimestamp, progressFile, progressText } from './data-items.ts';
+import {
+  type DataItem,
+  dataItemsFile,
+  dataItemsJson,
+  dataItemsTimestamp,
+  progressFile,
+  progressText,
+} from './data-items.ts';
 
 describe('data items are written as perf dashboards read them', () => {
   test('indented by two, keys in order, all items with the same labels', () => {
-    const items = [
+    const items: DataItem[] = [
       { data: { Perc50: 2, Average: 1.5 }, unit: 'pods/s', labels: { Name: 'a<b/c', Metric: 'SchedulingThroughput' } },
       { data: null, unit: '', labels: { Name: 'd' } },
       { data: { Average: 1e-7 }, unit: 'ms', labels: { Name: 'd', result: 'scheduled' } },

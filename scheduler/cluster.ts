@@ -687,7 +687,8 @@ function hasAffinity(pod: PodInfo): boolean {
 
 /** Upstream removes by moving the last entry into the gap. */
 function removeBySwap(pods: PodInfo[], uid: string): void {
-  const at = pods.findIndex((pod) => pod.uid === uid);
+  // From the end: a pod that has just been bound is replaced by what the API says of it.
+  const at = pods.findLastIndex((pod) => pod.uid === uid);
   if (at < 0) return;
   const last = pods.pop()!;
   if (at < pods.length) pods[at] = last;

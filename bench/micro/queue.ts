@@ -194,7 +194,7 @@ function simulate(engine: EngineName, nodes: number, pods: number): void {
   const events = Array.from({ length: pods }, (_, i) => ({
     ms: i,
     op: 'create' as const,
-    object: podOf(i, 0, '500m'),
+    object: podOf(i, 0, '100m'),
   }));
   const seconds =
     cpuMs(() => {

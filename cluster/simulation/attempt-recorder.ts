@@ -48,6 +48,8 @@ export class AttemptRecorder {
   /** From a pod's creation to its binding. */
   readonly waitsMs: number[] = [];
   evictions = 0;
+  /** Changes from outside that could not be made, such as to objects that were gone by then. */
+  readonly errors: string[] = [];
   readonly observer: Observer;
   private simulation!: Simulation;
   private current: AttemptRecord | undefined;
@@ -142,14 +144,24 @@ export class AttemptRecorder {
     this.follow(pod.key, `bound to ${nodeName}`, waited);
   }
 
-  private stepped({ kind, object, index }: StepInfo): void {
+  private stepped({ ms, kind, object, index, error }: StepInfo): void {
+    if (error !== undefined) this.errors.push(`${kind} ${(index ?? 0) + 1} at ${ms} ms: ${error}`);
     this.current = undefined;
     this.wokenBy.clear();
     const cause = object === undefined ? undefined : this.causeOf(kind, object, index);
     // What started the step comes before what followed from it.
     if (object === this.followed && cause !== undefined)
       this.life.splice(this.stepFrom, 0, { ms: this.nowMs, what: cause });
+    else if (object !== undefined) this.nameCause(object);
     this.stepFrom = this.life.length;
+  }
+
+  /** Whoever woke the pod in this step is known only now. */
+  private nameCause(object: string): void {
+    for (let i = this.stepFrom; i < this.life.length; i++) {
+      const { detail } = this.life[i]!;
+      if (detail?.startsWith(WOKEN)) this.life[i] = { ...this.life[i]!, detail: detail.replace(',', ` (${object}),`) };
+    }
   }
 
   private causeOf(kind: StepInfo['kind'], object: string, index: number | undefined): string | undefined {
@@ -179,6 +191,8 @@ export class AttemptRecorder {
   }
 }
 
+const WOKEN = 'woken by ';
+
 const feasibleText = (feasible: number, evaluated: number): string =>
   `${feasible} of ${evaluated} nodes looked at would do`;
 
@@ -189,5 +203,5 @@ function whyText(event: string, plugins: readonly string[] | undefined): string 
   if (event === 'UnscheduledPodAdd') return undefined;
   if (event === 'BackoffComplete') return 'its back-off is over';
   if (event === 'UnschedulableTimeout') return 'it has waited too long without an event';
-  return plugins === undefined ? event : `woken by ${event}, which ${plugins.join(' and ')} asked for`;
+  return plugins === undefined ? event : `${WOKEN}${event}, which ${plugins.join(' and ')} asked for`;
 }

@@ -8,6 +8,7 @@ import { Reader } from '../config/schema/reader.ts';
 import { JsonSyntaxError, parseFirstJson } from '../config/text/json.ts';
 import { isList, NumberText, ObjectValue, toPlain, typeName, type Value } from '../config/text/value.ts';
 import type { ExtenderResponse, FailedNodes, HostPriority, NodeVictimUids } from './extender.ts';
+import { plainFilterResult } from './plain-answers.ts';
 
 export interface FilterResult {
   readonly nodeNames?: readonly string[];
@@ -18,6 +19,8 @@ export interface FilterResult {
 }
 
 export function readFilterResult(response: ExtenderResponse): FilterResult {
+  const plain = plainFilterResult(response.body);
+  if (plain !== undefined) return plain;
   return read(response, (value, reader) => {
     let nodeNames: readonly string[] | undefined;
     let nodes: readonly Node[] | undefined;
