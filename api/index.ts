@@ -8,6 +8,7 @@ export * from './host-ports.ts';
 export * from './kinds.ts';
 export * from './label-rules.ts';
 export * from './node-selector.ts';
+export * from './older-groups.ts';
 export * from './pod-requests.ts';
 export * from './priority-classes.ts';
 export * from './quantity.ts';

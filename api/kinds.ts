@@ -1,4 +1,5 @@
 /** The kinds that scheduling reads, and the API versions in which berth knows them. */
+import { OLDER_GROUP_VERSIONS } from './older-groups.ts';
 
 export interface KindInfo {
   /** Accepted values of `apiVersion`, the one that v1.37 writes first. */
@@ -28,7 +29,7 @@ export const KINDS: ReadonlyMap<string, KindInfo> = new Map([
   ['CSIDriver', kind(['storage.k8s.io/v1'], false)],
   ['CSIStorageCapacity', kind(['storage.k8s.io/v1'], true)],
   ['VolumeAttachment', kind(['storage.k8s.io/v1'], false)],
-  ['PodGroup', kind(['scheduling.k8s.io/v1beta1', 'scheduling.k8s.io/v1alpha3'], true)],
+  ['PodGroup', kind(['scheduling.k8s.io/v1beta1', 'scheduling.k8s.io/v1alpha3', ...OLDER_GROUP_VERSIONS], true)],
   ['CompositePodGroup', kind(['scheduling.k8s.io/v1alpha3'], true)],
   ['Workload', kind(['scheduling.k8s.io/v1beta1', 'scheduling.k8s.io/v1alpha3'], true)],
   ['ResourceClaim', kind(DEVICE_VERSIONS, true)],

@@ -6,6 +6,7 @@ import type { FieldError } from './field-error.ts';
 import { kindInfo } from './kinds.ts';
 import type * as types from './types.ts';
 import * as devices from './validation/devices.ts';
+import { compositePodGroupProblems, podGroupProblems } from './validation/groups.ts';
 import { metadataProblems } from './validation/metadata.ts';
 import { isLabel, isSubdomain } from './validation/names.ts';
 import { nodeProblems } from './validation/node.ts';
@@ -55,6 +56,8 @@ const PROBLEMS: Readonly<Record<string, (object: never) => FieldError[]>> = {
   ResourceSlice: devices.sliceProblems,
   DeviceClass: devices.deviceClassProblems,
   DeviceTaintRule: devices.taintRuleProblems,
+  PodGroup: podGroupProblems,
+  CompositePodGroup: compositePodGroupProblems,
 };
 
 function problemsOf(object: types.KubeObject): FieldError[] {

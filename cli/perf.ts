@@ -13,7 +13,7 @@ import {
   shippedSuite,
 } from '../bench/index.ts';
 import { type PerfResult, perfTable } from '../reports/index.ts';
-import { ENGINES, type EngineName } from '../scheduler/index.ts';
+import { ENGINES, type EngineName, type TieBreak } from '../scheduler/index.ts';
 import { EXIT_FAILED, EXIT_INPUT } from './errors.ts';
 import { VERSION } from './version.ts';
 
@@ -27,6 +27,7 @@ interface Options {
   readonly case?: RegExp;
   readonly mode: 'core' | 'cluster';
   readonly engine: EngineName;
+  readonly tieBreak: TieBreak;
   readonly topic?: string;
   readonly sampleInterval?: number;
   readonly out?: string;
@@ -57,6 +58,11 @@ export function perfCommand(): Command {
         .default('core'),
     )
     .addOption(new Option('--engine <name>', 'engine that decides').choices(Object.keys(ENGINES)).default('fast'))
+    .addOption(
+      new Option('--tie-break <rule>', "which of the best nodes is taken; upstream's threads make it chance")
+        .choices(['heap', 'first', 'random'])
+        .default('random'),
+    )
     .option('--topic <name>', "topic of the results and thresholds (default: by the file's folder)")
     .option(
       '--sample-interval <ms>',

@@ -29,6 +29,18 @@ describe('berth simulate', () => {
     }
   });
 
+  test('schedules groups as docs/gang-scheduling.md shows, and without the gate says that it does not', async () => {
+    const text = readFileSync(path.join(docs, 'gang-scheduling.md'), 'utf8');
+    const gang = (name: string): string => path.join(docs, 'examples', 'gang', name);
+    const args = ['simulate', '--nodes', gang('nodes.yaml'), '--events', gang('events.yaml')];
+    const { code, stdout, stderr } = await cli.run(...args, '--feature-gates', 'GenericWorkload=true');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(text).toContain(stdout.trim());
+    expect((await cli.run(...args)).stderr).toBe(
+      'note: 2 PodGroups count for nothing: the gate is off (--feature-gates GenericWorkload=true)\n',
+    );
+  });
+
   test('stops at --until, and tells who still waits', async () => {
     const args = ['simulate', '--nodes', nodes, '--events', events, '--until', '30s', '-o', 'json'];
     const { summary, attempts } = JSON.parse((await cli.run(...args)).stdout) as SimulationResult;

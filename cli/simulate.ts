@@ -16,7 +16,9 @@ import {
 import { inTreePlugins } from '../plugins/index.ts';
 import { lifeCsv, lifeTable, type SimulationResult, simulationCsv, simulationTable } from '../reports/index.ts';
 import { defaultConfig, type LoadedConfig, loadConfig } from '../scheduler/config/index.ts';
+import type { FeatureGates } from '../scheduler/feature-gates.ts';
 import { ENGINES, type EngineName, type TieBreak } from '../scheduler/index.ts';
+import { parseFeatureGates } from './feature-gates.ts';
 import { readScheduleInput, type ScheduleInput } from './schedule-input.ts';
 
 const OUTPUTS = ['table', 'json', 'csv'] as const;
@@ -33,6 +35,7 @@ interface Options {
   readonly explain?: string;
   readonly attemptTime: string;
   readonly bindingTime: number;
+  readonly featureGates: Partial<FeatureGates>;
   readonly engine: EngineName;
   readonly tieBreak: TieBreak;
   readonly seed: number;
@@ -71,6 +74,12 @@ export function simulateCommand(): Command {
       'upstream',
     )
     .option('--binding-time <duration>', 'how long the call that binds takes', duration, 0)
+    .option(
+      '--feature-gates <list>',
+      'feature gates that differ from v1.37, such as GenericWorkload=true',
+      parseFeatureGates,
+      {},
+    )
     .addOption(new Option('--engine <name>', 'engine that decides').choices(Object.keys(ENGINES)).default('fast'))
     .addOption(new Option('--tie-break <rule>', 'which of the best nodes is taken').choices(TIE_BREAKS).default('heap'))
     .option('--seed <n>', 'seed of --tie-break random', wholeNumber, 0)
@@ -83,10 +92,11 @@ export function simulateCommand(): Command {
 async function run(options: Options): Promise<void> {
   const input = readScheduleInput(options.nodes);
   const events = readEvents(options.events, input);
-  const loaded = await readConfig(options.config);
+  const loaded = await readConfig(options);
   const followed = options.explain === undefined ? undefined : fullName(options.explain);
   if (followed !== undefined) checkPod(followed, input, events);
-  if (!options.quiet) for (const note of input.notes) process.stderr.write(`note: ${note}\n`);
+  const notes = [...input.notes, ...groupNotes(options, input, events)];
+  if (!options.quiet) for (const note of notes) process.stderr.write(`note: ${note}\n`);
   const result = simulate(options, loaded, input, events, followed);
   process.stdout.write(text(result, followed, options.output));
 }
@@ -101,6 +111,7 @@ function simulate(
   const recorder = new AttemptRecorder(followed);
   const simulation = new Simulation({
     ...loaded,
+    featureGates: options.featureGates,
     engine: ENGINES[options.engine],
     tieBreak: options.tieBreak,
     seed: options.seed,
@@ -128,16 +139,15 @@ function resultOf(
   const { attempts, kubeEvents, life, waitsMs, evictions } = recorder;
   const waits = [...waitsMs].sort((a, b) => a - b);
   const { queue } = simulation.scheduler;
-  const pods =
-    new Set(attempts.map(({ pod }) => pod)).size + queue.waiting.list().filter(({ attempts: n }) => n === 0).length;
+  const untried = queue.pods().filter(({ attempts: n }) => n === 0).length;
   return {
     summary: {
       nodes: input.nodes.length,
       events,
-      pods,
+      pods: new Set(attempts.map(({ pod }) => pod)).size + untried,
       bound: waits.length,
-      pending: queue.size,
-      attempts: attempts.length,
+      pending: queue.pods().length,
+      attempts: attempts.at(-1)?.number ?? 0,
       evictions,
       waitMsMedian: waits[Math.floor((waits.length - 1) / 2)],
       waitMsMax: waits.at(-1),
@@ -174,10 +184,21 @@ function readText(file: string, flag: string): string {
   }
 }
 
-async function readConfig(file: string | undefined): Promise<LoadedConfig> {
-  if (file === undefined) return { config: defaultConfig(inTreePlugins), registry: inTreePlugins };
+async function readConfig({ config: file, featureGates }: Options): Promise<LoadedConfig> {
+  if (file === undefined) return { config: defaultConfig(inTreePlugins, featureGates), registry: inTreePlugins };
   const text = readText(file, '--config');
-  return loadConfig({ text, file, baseDir: path.dirname(path.resolve(file)), registry: inTreePlugins });
+  const baseDir = path.dirname(path.resolve(file));
+  return loadConfig({ text, file, baseDir, registry: inTreePlugins, featureGates });
+}
+
+/** Groups say what pods are to do together, and nobody listens unless told to. */
+function groupNotes({ featureGates }: Options, { objects }: ScheduleInput, { events }: EventsFile): string[] {
+  if (featureGates.GenericWorkload) return [];
+  const created = events.flatMap((event) => (event.op === 'create' ? event.object : []));
+  const count = [...objects, ...created].filter(({ kind }) => kind === 'PodGroup').length;
+  if (count === 0) return [];
+  const which = count === 1 ? '1 PodGroup counts' : `${count} PodGroups count`;
+  return [`${which} for nothing: the gate is off (--feature-gates GenericWorkload=true)`];
 }
 
 const fullName = (pod: string): string => (pod.includes('/') ? pod : `default/${pod}`);

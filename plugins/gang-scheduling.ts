@@ -6,7 +6,7 @@
  * Cost: O(1) per pod of a PodGroup; below a CompositePodGroup O(groups of the tree) per pod.
  */
 
-import type { CompositePodGroup, KubeObject, PodGroup } from '../api/index.ts';
+import { type CompositePodGroup, type KubeObject, PERMIT_TIMEOUT_ANNOTATION, type PodGroup } from '../api/index.ts';
 import {
   Action,
   type ClusterView,
@@ -33,9 +33,6 @@ import { membersBelow } from './helper/group-tree.ts';
 
 const NAME = 'GangScheduling';
 const PERMIT_TIMEOUT_MS = 5 * 60_000;
-
-/** Set on groups that were written for the coscheduling plugin, which let groups choose (`docs/gang-scheduling.md`). */
-export const PERMIT_TIMEOUT_ANNOTATION = 'berth/permit-timeout-seconds';
 
 export const gangScheduling: PluginDefinition = {
   name: NAME,

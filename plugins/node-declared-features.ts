@@ -14,6 +14,8 @@ import {
 
 const NOT_DECLARED = unresolvable("node(s) didn't match Pod's required features");
 
+const NONE: readonly string[] = [];
+
 const containersOf = (spec: PodSpec): Container[] => [...spec.containers, ...(spec.initContainers ?? [])];
 
 const mountsOf = (spec: PodSpec) =>
@@ -76,11 +78,18 @@ export function nodeDeclaredFeaturesOf(features: DeclaredFeatures): PluginDefini
           state,
           'error reading "PreFilterNodeDeclaredFeatures" from cycle-state',
         );
+        // Nodes of one kind often share their list.
+        const answers = new Map<readonly string[], number>();
         return {
           filter: (row) => {
-            const declared = cluster.node(row).status?.declaredFeatures ?? [];
-            for (const feature of needed) if (!declared.includes(feature)) return 1;
-            return 0;
+            const declared = cluster.node(row).status?.declaredFeatures ?? NONE;
+            let answer = answers.get(declared);
+            if (answer === undefined) {
+              const features = new Set(declared);
+              answer = needed.every((feature) => features.has(feature)) ? 0 : 1;
+              answers.set(declared, answer);
+            }
+            return answer;
           },
           status: () => NOT_DECLARED,
         };

@@ -5,6 +5,8 @@ export interface AttemptRow {
   readonly ms: number;
   readonly number: number;
   readonly pod: string;
+  /** The group with which the pod was tried; its pods share the number. */
+  readonly group?: string;
   /** How often the pod has been tried, this time included. */
   readonly podAttempts: number;
   /** `backoff`: tried before its back-off was over, since nothing else waited. */

@@ -18,17 +18,29 @@ export function clockText(ms: number): string {
 
 export function simulationTable(result: SimulationResult, width: number): string {
   const { attempts } = result;
-  const rows = [['time', 'pod', 'try', 'queue', 'outcome', 'node'], ...attempts.map(cells)];
-  const lines = alignRows(rows, [true, true, false, true, true, true]);
-  const body = lines.flatMap((line, i) => (i === 0 ? [line] : [line, ...noteLines(attempts[i - 1]!, width)]));
+  const hasGroups = attempts.some(({ group }) => group !== undefined);
+  const heads = ['time', ...(hasGroups ? ['group'] : []), 'pod', 'try', 'queue', 'outcome', 'node'];
+  const rows = [heads, ...attempts.map((attempt) => cells(attempt, hasGroups))];
+  const lines = alignRows(
+    rows,
+    heads.map((head) => head !== 'try'),
+  );
+  const notes = (i: number): string[] =>
+    isSaidBelow(attempts[i]!, attempts[i + 1]) ? [] : noteLines(attempts[i]!, width);
+  const body = lines.flatMap((line, i) => (i === 0 ? [line] : [line, ...notes(i - 1)]));
   return `${[headline(result), '', ...(attempts.length > 0 ? [...body, ''] : []), summaryLine(result)].join('\n')}\n`;
 }
+
+/** Pods of one group often fail for one reason. */
+const isSaidBelow = ({ number, message, nominatedNode }: AttemptRow, next: AttemptRow | undefined): boolean =>
+  next?.number === number && next.message === message && next.nominatedNode === nominatedNode;
 
 const headline = ({ summary }: SimulationResult): string =>
   `${counted(summary.nodes, 'node')} · ${counted(summary.events, 'event')} · ${counted(summary.pods, 'pod')} · ${clockText(summary.endMs)} simulated`;
 
-const cells = ({ ms, pod, podAttempts, queue, outcome, node }: AttemptRow): string[] => [
+const cells = ({ ms, pod, group, podAttempts, queue, outcome, node }: AttemptRow, hasGroups: boolean): string[] => [
   clockText(ms),
+  ...(hasGroups ? [shorten(group ?? '–', POD_WIDTH_MAX)] : []),
   shorten(pod, POD_WIDTH_MAX),
   String(podAttempts),
   queue,
@@ -103,6 +115,7 @@ const ATTEMPT_COLUMNS: ReadonlyArray<Column<AttemptRow>> = [
   { name: 'nominated_node', value: ({ nominatedNode }) => nominatedNode },
   { name: 'rejecting_plugins', value: ({ rejectors }) => rejectors?.join(' ') },
   { name: 'message', value: ({ message }) => message },
+  { name: 'group', value: ({ group }) => group },
 ];
 
 export const simulationCsv = ({ attempts }: SimulationResult): string =>

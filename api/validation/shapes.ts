@@ -189,6 +189,28 @@ const persistentVolume = fields({
   local: fields({ path: 'string' }),
 });
 
+const nothing = fields({});
+const group = (policy: Fields) =>
+  ({
+    parentCompositePodGroupName: 'string',
+    workloadRef: fields({ workloadName: 'string', templateName: 'string' }),
+    schedulingPolicy: fields({ basic: nothing, gang: fields(policy) }),
+    schedulingConstraints: fields({ topology: list(fields({ key: 'string' })) }),
+    disruptionMode: fields({ single: nothing, all: nothing }),
+    priorityClassName: 'string',
+    priority: 'integer',
+    preemptionPolicy: 'string',
+  }) satisfies Fields;
+const groupStatus = fields({
+  conditions: list(fields({ type: 'string', status: 'string', reason: 'string', observedGeneration: 'integer' })),
+});
+/** Those of the coscheduling plugin (`older-groups.ts`) come last. */
+const podGroupSpec = fields({
+  ...group({ minCount: 'integer' }),
+  minMember: 'integer',
+  scheduleTimeoutSeconds: 'integer',
+});
+
 export const SHAPES: ReadonlyMap<string, { readonly fields: Fields }> = new Map([
   ['Pod', pod],
   ['Node', node],
@@ -263,5 +285,7 @@ export const SHAPES: ReadonlyMap<string, { readonly fields: Fields }> = new Map(
       }),
     }),
   ],
+  ['PodGroup', object({ spec: podGroupSpec, status: groupStatus })],
+  ['CompositePodGroup', object({ spec: fields(group({ minGroupCount: 'integer' })), status: groupStatus })],
   ...deviceShapes({ metadata, nodeSelector }).map(([kind, own]) => [kind, object(own)] as [string, Shape & object]),
 ] satisfies Array<[string, Shape & object]> as Array<[string, { readonly fields: Fields }]>);

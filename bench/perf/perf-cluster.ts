@@ -1,13 +1,20 @@
 /**
- * What a workload runs in, mode `core`: the scheduler with its queue, the API by reference, and what stands for the controllers
- * of volumes and resource claims. No kubelets: a bound pod runs nothing, and one that is deleted with a grace period stays terminating.
+ * What a workload runs in, mode `core`: the scheduler with its queue, the API by reference, and what stands for the
+ * controllers of volumes and resource claims. No kubelets: a bound pod runs nothing, and one that is deleted with a grace
+ * period stays terminating.
  */
 import type { KubeObject } from '../../api/index.ts';
 import { Claims } from '../../cluster/simulation/claims.ts';
 import { Volumes } from '../../cluster/simulation/volumes.ts';
 import { isRejection } from '../../scheduler/cycle-steps.ts';
 import type { FeatureGates } from '../../scheduler/feature-gates.ts';
-import { ENGINES, type EngineName, type PluginRegistry, type ResolvedConfig } from '../../scheduler/index.ts';
+import {
+  ENGINES,
+  type EngineName,
+  type PluginRegistry,
+  type ResolvedConfig,
+  type TieBreak,
+} from '../../scheduler/index.ts';
 import { TimedScheduler } from '../../scheduler/timed/timed-scheduler.ts';
 import { BusyClock } from './busy-clock.ts';
 import type { Collector, QueueCounts } from './collector.ts';
@@ -23,6 +30,7 @@ export interface PerfClusterOptions {
   readonly config: ResolvedConfig;
   readonly registry: PluginRegistry;
   readonly engine: EngineName;
+  readonly tieBreak: TieBreak;
   readonly featureGates: Partial<FeatureGates>;
 }
 
@@ -43,7 +51,7 @@ export class PerfCluster {
   /** When the attempt began whose outcome is still open. */
   private readonly begunMs = new Map<string, number>();
 
-  constructor({ config, registry, engine, featureGates }: PerfClusterOptions) {
+  constructor({ config, registry, engine, tieBreak, featureGates }: PerfClusterOptions) {
     const { clock } = this;
     this.api = new PerfApi({
       clock,
@@ -67,6 +75,8 @@ export class PerfCluster {
       registry,
       featureGates,
       engine: ENGINES[engine],
+      tieBreak,
+      seed: 1,
       clock,
       api: this.api,
       observer: {

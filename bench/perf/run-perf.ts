@@ -13,7 +13,7 @@ import {
   progressText,
 } from '../../reports/index.ts';
 import { defaultConfig, loadConfig } from '../../scheduler/config/index.ts';
-import type { EngineName, PluginRegistry, ResolvedConfig } from '../../scheduler/index.ts';
+import type { EngineName, PluginRegistry, ResolvedConfig, TieBreak } from '../../scheduler/index.ts';
 import { type Reported, report } from './data-items.ts';
 import { PerfCluster } from './perf-cluster.ts';
 import type { PlannedSuite, PlannedWorkload } from './plan.ts';
@@ -24,6 +24,7 @@ import { WorkloadError, WorkloadRun } from './workload-run.ts';
 
 export interface PerfOptions {
   readonly engine: EngineName;
+  readonly tieBreak: TieBreak;
   /** Folder for the files; it must be there. */
   readonly outDir: string;
   /** Between samples of the throughput. @default as long as gives enough samples */
@@ -97,11 +98,11 @@ const reasonOf = (error: Error): string =>
 async function runWorkload(
   { suite, hooks }: PlannedWorkload,
   resolved: ResolvedWorkload,
-  { engine, outDir, intervalMs, signal }: PerfOptions,
+  { engine, tieBreak, outDir, intervalMs, signal }: PerfOptions,
 ): Promise<Reported[]> {
   const featureGates = modelledGates(resolved.gates);
   const { config, registry } = await configOf(suite, resolved, hooks.plugins(inTreePlugins));
-  const cluster = new PerfCluster({ config, registry, engine, featureGates });
+  const cluster = new PerfCluster({ config, registry, engine, tieBreak, featureGates });
   const { templates } = suite;
   const run = new WorkloadRun({ resolved, cluster, templates, podsTimeoutMs: hooks.podsTimeoutMs, outDir, signal });
   await runOps(run, hooks);

@@ -30,9 +30,19 @@ class SyncThread {
   /** Undefined when the thread is lost. */
   request(request: Omit<HttpRequest, 'id'>): HttpReply | undefined {
     const id = ++this.lastId;
-    const seen = Atomics.load(this.signal, 0);
+    let seen = Atomics.load(this.signal, 0);
     this.port.postMessage({ id, ...request });
-    if (Atomics.wait(this.signal, 0, seen, request.timeoutMs + PATIENCE_MS) === 'timed-out') return undefined;
+    // The thread counts up before it wakes: a wake-up that comes late, of a reply read without waiting, tells nothing new.
+    while (Atomics.wait(this.signal, 0, seen, request.timeoutMs + PATIENCE_MS) !== 'timed-out') {
+      seen = Atomics.load(this.signal, 0);
+      const reply = this.read(id);
+      if (reply !== undefined) return reply;
+    }
+    return undefined;
+  }
+
+  /** The reply to a request, if it is there; replies to requests that were given up are dropped. */
+  private read(id: number): HttpReply | undefined {
     for (;;) {
       const received = receiveMessageOnPort(this.port) as { message: HttpReply } | undefined;
       if (received === undefined || received.message.id === id) return received?.message;

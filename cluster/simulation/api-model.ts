@@ -3,7 +3,13 @@
  * the watch reports it once the writer has come to an end. No serialising, no admission beyond what scheduling needs.
  * The rules are those of `conformance/golden-dynamics`.
  */
-import type { Condition as GroupCondition, KubeObject, Pod, PodGroup } from '../../api/index.ts';
+import {
+  type Condition as GroupCondition,
+  type KubeObject,
+  modernGroupPatch,
+  type Pod,
+  type PodGroup,
+} from '../../api/index.ts';
 import type { Clock } from '../../scheduler/clock.ts';
 import type {
   ApiError,
@@ -15,6 +21,7 @@ import type {
   WatchEvent,
 } from '../../scheduler/timed/api.ts';
 import { GeneratedNames } from './generated-names.ts';
+import { admitGroups } from './group-admission.ts';
 import { mergePatch } from './merge-patch.ts';
 import { ModelPluginApi } from './plugin-api.ts';
 
@@ -144,7 +151,9 @@ export class ApiModel implements SchedulerApi {
 
   // --- anybody's writes ------------------------------------------------------------------------------------------------
 
-  create(object: KubeObject): ApiError | undefined {
+  create(given: KubeObject): ApiError | undefined {
+    const object = admitGroups(given, this);
+    if ('reason' in object) return object;
     const kind = object.kind ?? '';
     this.created++;
     const { uid, creationTimestamp, namespace } = object.metadata ?? {};
@@ -171,7 +180,7 @@ export class ApiModel implements SchedulerApi {
   patch(kind: string, key: string, patch: unknown): ApiError | undefined {
     const object = this.get(kind, key);
     if (object === undefined) return notFound(kind, key);
-    const patched = mergePatch(object, patch) as KubeObject;
+    const patched = mergePatch(object, kind === 'PodGroup' ? modernGroupPatch(patch) : patch) as KubeObject;
     const { generation = 0 } = object.metadata ?? {};
     const changesSpec = typeof patch === 'object' && patch !== null && 'spec' in patch;
     this.replace(changesSpec ? { ...patched, metadata: { ...patched.metadata, generation: generation + 1 } } : patched);

@@ -7,6 +7,7 @@
 import type { Pod } from '../../api/index.ts';
 import type { Failure } from '../../scheduler/cycle-steps.ts';
 import type { PodInfo } from '../../scheduler/plugin.ts';
+import type { QueuedEntity } from '../../scheduler/queue/entity.ts';
 import type { Simulation, SimulationOptions, StepInfo } from './simulation.ts';
 
 type Observer = NonNullable<SimulationOptions['observer']>;
@@ -15,6 +16,8 @@ export interface AttemptRecord {
   readonly ms: number;
   readonly number: number;
   readonly pod: string;
+  /** `namespace/name` of the group with which the pod was tried; all its pods share the number. */
+  readonly group?: string;
   readonly podAttempts: number;
   readonly queue: 'active' | 'backoff';
   outcome: 'scheduled' | 'unschedulable' | 'error' | 'skipped';
@@ -52,7 +55,8 @@ export class AttemptRecorder {
   readonly errors: string[] = [];
   readonly observer: Observer;
   private simulation!: Simulation;
-  private current: AttemptRecord | undefined;
+  /** By pod, of the attempt that is going on. */
+  private readonly current = new Map<string, AttemptRecord>();
   /** UID → when a pod that is not bound yet came. */
   private readonly createdMs = new Map<string, number>();
   private readonly seen = new Set<string>();
@@ -66,9 +70,9 @@ export class AttemptRecorder {
   constructor(followed?: string) {
     this.followed = followed;
     this.observer = {
-      attemptBegan: (entity, from) => this.attemptBegan(entity.key, entity.attempts, from),
+      attemptBegan: (entity, from) => this.attemptBegan(entity, from),
       chosen: (pod, nodeName, cycle) => {
-        const attempt = this.current!;
+        const attempt = this.current.get(pod.key)!;
         attempt.outcome = 'scheduled';
         attempt.node = nodeName;
         attempt.feasibleNodes = cycle.feasibleCount;
@@ -102,30 +106,35 @@ export class AttemptRecorder {
   private following(key: string): Observer {
     return {
       hinted: ({ label }, plugin, hint, entity) => {
-        if (entity.key !== key || hint === 'Skip') return;
+        if (!holds(entity, key) || hint === 'Skip') return;
         const plugins = this.wokenBy.get(label) ?? [];
         if (!plugins.includes(plugin)) plugins.push(plugin);
         this.wokenBy.set(label, plugins);
       },
       moved: (entity, event, queue, strategy) => {
-        if (entity.key !== key || strategy !== undefined) return;
-        this.follow(key, placeText(queue, entity.gatedBy), whyText(event, this.wokenBy.get(event)));
+        if (!holds(entity, key) || strategy !== undefined) return;
+        this.follow(key, placeText(queue, gateOf(entity)), whyText(event, this.wokenBy.get(event)));
       },
     };
   }
 
-  private attemptBegan(pod: string, podAttempts: number, queue: 'active' | 'backoff'): void {
-    const number = this.attempts.length + 1;
-    this.current = { ms: this.nowMs, number, pod, podAttempts, queue, outcome: 'skipped' };
-    this.attempts.push(this.current);
+  private attemptBegan(entity: QueuedEntity, queue: 'active' | 'backoff'): void {
+    const number = (this.attempts.at(-1)?.number ?? 0) + 1;
+    const group = entity.members && groupName(entity);
     const early = queue === 'backoff' ? ', before its back-off is over, since nothing else waits' : '';
-    this.follow(pod, `attempt ${podAttempts}${early}`);
+    const together = group === undefined ? '' : ` with the others of ${group}`;
+    for (const { key: pod, attempts: podAttempts } of entity.members ?? [entity]) {
+      const attempt: AttemptRecord = { ms: this.nowMs, number, pod, group, podAttempts, queue, outcome: 'skipped' };
+      this.current.set(pod, attempt);
+      this.attempts.push(attempt);
+      this.follow(pod, `attempt ${podAttempts}${together}${early}`);
+    }
   }
 
   private failed(pod: PodInfo, { code, message, rejectors, nominatedNodeName }: Failure): void {
     const outcome = code === 'Error' ? 'error' : 'unschedulable';
-    if (this.current?.pod === pod.key) {
-      const attempt = this.current;
+    const attempt = this.current.get(pod.key);
+    if (attempt !== undefined) {
       attempt.outcome = outcome;
       attempt.message = message;
       if (nominatedNodeName) attempt.nominatedNode = nominatedNodeName;
@@ -146,7 +155,7 @@ export class AttemptRecorder {
 
   private stepped({ ms, kind, object, index, error }: StepInfo): void {
     if (error !== undefined) this.errors.push(`${kind} ${(index ?? 0) + 1} at ${ms} ms: ${error}`);
-    this.current = undefined;
+    this.current.clear();
     this.wokenBy.clear();
     const cause = object === undefined ? undefined : this.causeOf(kind, object, index);
     // What started the step comes before what followed from it.
@@ -190,6 +199,15 @@ export class AttemptRecorder {
     if (pod === this.followed) this.life.push({ ms: this.nowMs, what, detail });
   }
 }
+
+const holds = ({ key, members }: QueuedEntity, pod: string): boolean =>
+  key === pod || members?.some((member) => member.key === pod) === true;
+
+const groupName = ({ key }: QueuedEntity): string => key.slice(key.indexOf(':') + 1);
+
+/** A group is held back by what holds one of its pods back. */
+const gateOf = (entity: QueuedEntity): string =>
+  entity.members === undefined ? entity.gatedBy : `${entity.gatedBy}, with all of ${groupName(entity)}`;
 
 const WOKEN = 'woken by ';
 

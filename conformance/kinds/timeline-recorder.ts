@@ -78,7 +78,10 @@ export class TimelineRecorder {
       cycleBegan: () => {
         this.snapshotNodes = new Set(this.simulation.scheduler.core.cluster.nodeOrder());
       },
-      chosen: (pod, nodeName, found) => this.chosen(pod, nodeName, found),
+      chosen: (pod, nodeName, found) => {
+        // Of a group the golden timelines tell what was found last.
+        if (this.effects.attempt?.type === 'pod') this.chosen(pod, nodeName, found);
+      },
       proposed: (pod, nodeName, found) => this.chosen(pod, nodeName, found),
       failed: (pod, failure) => {
         let tried = this.tryOf(pod.key);
@@ -262,14 +265,14 @@ function moveOf(entity: QueuedEntity, event: string, queue: string, hint: string
   return { entity: nameOf(entity), event, queue: reported, group: true };
 }
 
-/** Members of a group can be held back by different plugins. */
+/** Members of a group can be held back by different plugins, and the last such member be gone. */
 const gateOf = ({ gatedBy, members }: QueuedEntity): string =>
   members === undefined
     ? gatedBy
-    : members
+    : (members
         .map((member) => member.gatedBy)
         .filter((plugin) => plugin !== '')
-        .sort()[0]!;
+        .sort()[0] ?? '');
 
 function claimOf(object: KubeObject): string | undefined {
   const reference = (object as { spec?: { claimRef?: { namespace?: string; name?: string } } }).spec?.claimRef;

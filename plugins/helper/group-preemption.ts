@@ -20,7 +20,6 @@ import { byImportance, isBeingPreempted, podsOf, priorityInGroup, type Victim, v
 /** @param groupHasPolicy Gate PodGroupPreemptionPolicy: the group says whether it preempts, not its pods. */
 export function preemptForGroup(context: GroupPostFilterContext, groupHasPolicy: boolean): GroupPostFilterResult {
   const { group, cluster } = context;
-  if (isNever(group, groupHasPolicy)) return { status: unschedulable('not eligible due to preemptionPolicy=Never.') };
   let victims: Victim[];
   try {
     victims = victimsAmong(podsOnNodes(cluster), cluster);
@@ -28,6 +27,7 @@ export function preemptForGroup(context: GroupPostFilterContext, groupHasPolicy:
     const why = error instanceof Error ? error.message : String(error);
     return { status: { code: 'Error', reasons: [`failed to create domain: ${why}`] } };
   }
+  if (isNever(group, groupHasPolicy)) return { status: unschedulable('not eligible due to preemptionPolicy=Never.') };
   if (isOngoing(group, cluster)) {
     // Room is already being made.
     const nominatedNodeNames = new Map(group.pods.map(({ uid, pod }) => [uid, pod.status?.nominatedNodeName ?? '']));

@@ -539,8 +539,8 @@ export class FastEngine implements Engine {
       this.forget(framework, known);
     } else if (known === null && this.stillLong(framework, pod)) {
       return undefined;
-    } else if (known === undefined && this.quotaOf(framework) < this.cluster.nodeCount) {
-      // A limited search looks at few nodes, compiling looks at all of them: a class has to come twice to be worth that.
+    } else if (known === undefined) {
+      // Compiling looks at all nodes and all classes on them: a class has to come twice to be worth that.
       classes[pod.classId] = null;
       return undefined;
     }

@@ -66,13 +66,15 @@ export class GroupCycles {
     const { core, queue } = this.options;
     const { groups } = core.cluster;
     const members = new Map(groups.leaves(group.rootKey).map((leaf) => [leaf, group.membersOf(leaf)]));
-    const all = [...members.values()].flat();
+    const all = group.members;
     const uids = (list: readonly QueuedEntity[]): Set<string> => new Set(list.map(({ pod }) => pod.uid));
     const fault = faultOf(group, all, core);
     if (fault !== undefined) {
       return () => {
         for (const member of all) this.options.fail(member, core.frameworkOf(member.pod)!, errorFailure(fault));
-        for (const leaf of members.keys()) this.report(leaf, condition('False', 'SchedulerError', fault));
+        for (const { key, podGroup } of groupsIn(groupInfo(group.rootKey, groups, () => []))) {
+          if (podGroup !== undefined) this.report(key, condition('False', 'SchedulerError', fault));
+        }
         queue.groups!.attempted(group, 'error', uids(all));
       };
     }

@@ -2,7 +2,7 @@
  * Groups and who belongs to whom. A PodGroup can belong to a CompositePodGroup, that to another, and so on up to a root;
  * what is scheduled as one is everything under a root. Source: `pkg/scheduler/backend/queue/workload_forest.go`, v1.37.2.
  *
- * Cost: O(1) per object, O(depth) to find a root, O(groups under it) to list leaves.
+ * Cost: O(1) per object, O(depth) to find a root, O(n log n) to list the n groups below one.
  */
 import type { CompositePodGroup, KubeObject, PodGroup } from '../../api/index.ts';
 import { compositePodGroupKey, type GroupKey, podGroupKey } from '../plugin.ts';
@@ -18,6 +18,14 @@ export const isPodGroupKey = (key: GroupKey): boolean => key.startsWith('podgrou
 export function keyOfGroup({ kind, metadata }: KubeObject): GroupKey {
   const { namespace = 'default', name = '' } = metadata ?? {};
   return kind === 'PodGroup' ? podGroupKey(namespace, name) : compositePodGroupKey(namespace, name);
+}
+
+const nameOf = (key: GroupKey): string => key.slice(key.lastIndexOf('/') + 1);
+
+function byName(a: GroupKey, b: GroupKey): number {
+  const [nameA, nameB] = [nameOf(a), nameOf(b)];
+  if (nameA !== nameB) return nameA < nameB ? -1 : 1;
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** A group created without a priority has that of pods without one. */
@@ -59,13 +67,15 @@ export class GroupForest {
     if (siblings?.size === 0) this.childrenOf.delete(parent);
   }
 
+  /** By name; upstream walks a map. */
   children(key: GroupKey): readonly GroupKey[] {
     const children = this.childrenOf.get(key);
-    return children === undefined ? NO_KEYS : [...children];
+    return children === undefined ? NO_KEYS : [...children].sort(byName);
   }
 
   /** The top of the tree that the group is in; undefined while a group on the way there is missing. */
   root(key: GroupKey): GroupKey | undefined {
+    if (!this.hasComposites) return this.objects.has(key) ? key : undefined;
     const visited = new Set<GroupKey>();
     for (let current = key; !visited.has(current); ) {
       visited.add(current);

@@ -46,6 +46,11 @@ export class GroupQueue {
     return groupKeyOf(pod) !== undefined;
   }
 
+  /** Members that are in no entity. */
+  aside(): QueuedEntity[] {
+    return [...this.incomplete.members(), ...this.pending.members()];
+  }
+
   incompletePods(): PodInfo[] {
     return this.incomplete.list();
   }
@@ -222,7 +227,11 @@ class MemberPods {
     return members === undefined ? [] : [...members.values()];
   }
 
+  members(): QueuedEntity[] {
+    return [...this.byLeaf.values()].flatMap((members) => [...members.values()]);
+  }
+
   list(): PodInfo[] {
-    return [...this.byLeaf.values()].flatMap((members) => Array.from(members.values(), ({ pod }) => pod));
+    return this.members().map(({ pod }) => pod);
   }
 }

@@ -23,8 +23,9 @@ class Members implements GroupMembers {
     return this.assumed.size + this.assigned.size;
   }
 
+  /** Those on nodes first, by name; upstream walks maps. */
   scheduledPods(): PodInfo[] {
-    return [...this.pods(this.assigned), ...this.assumed.values()];
+    return [...this.pods(this.assigned).sort(byName), ...this.assumedPods().sort(byName)];
   }
 
   assumedPods(): PodInfo[] {
@@ -79,6 +80,8 @@ class Members implements GroupMembers {
     return Array.from(uids, (uid) => this.all.get(uid)!);
   }
 }
+
+const byName = (a: PodInfo, b: PodInfo): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
 const isOnNode = ({ pod }: PodInfo): boolean => Boolean(pod.spec?.nodeName);
 

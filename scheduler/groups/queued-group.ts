@@ -12,6 +12,8 @@ export class QueuedGroup extends QueuedEntity {
   /** By PodGroup, in the order in which they will be tried. */
   private readonly byLeaf = new Map<GroupKey, QueuedEntity[]>();
   private count = 0;
+  /** What `members` answered last, unless they have changed. */
+  private inOrder: readonly QueuedEntity[] | undefined;
 
   constructor(rootKey: GroupKey, object: GroupObject, first: QueuedEntity) {
     super(first.pod, first.timestamp);
@@ -59,8 +61,10 @@ export class QueuedGroup extends QueuedEntity {
     return false;
   }
 
+  /** By PodGroup, and these by name; upstream walks a map. */
   override get members(): readonly QueuedEntity[] {
-    return [...this.byLeaf.values()].flat();
+    this.inOrder ??= [...this.byLeaf.keys()].sort().flatMap((leaf) => this.byLeaf.get(leaf)!);
+    return this.inOrder;
   }
 
   membersOf(leaf: GroupKey): readonly QueuedEntity[] {
@@ -73,6 +77,7 @@ export class QueuedGroup extends QueuedEntity {
     if (list === undefined) this.byLeaf.set(leaf, [member]);
     else list.splice(placeFor(member, list), 0, member);
     this.count++;
+    this.inOrder = undefined;
   }
 
   removeMember(podKey: string): QueuedEntity | undefined {
@@ -81,6 +86,7 @@ export class QueuedGroup extends QueuedEntity {
       if (at < 0) continue;
       const [removed] = list.splice(at, 1);
       this.count--;
+      this.inOrder = undefined;
       if (list.length === 0) this.byLeaf.delete(leaf);
       this.showsFirst();
       return removed;
@@ -92,6 +98,7 @@ export class QueuedGroup extends QueuedEntity {
     const list = this.byLeaf.get(leaf) ?? [];
     this.byLeaf.delete(leaf);
     this.count -= list.length;
+    this.inOrder = undefined;
     this.showsFirst();
     return list;
   }

@@ -102,6 +102,12 @@ export class SchedulingQueue {
     return this.entities.get(key);
   }
 
+  /** Every pod that waits to be tried, alone or in a group. */
+  pods(): QueuedEntity[] {
+    const queued = [...this.entities.values()].flatMap((entity) => entity.members ?? entity);
+    return [...queued, ...(this.groups?.aside() ?? [])];
+  }
+
   /** Where the next pod would come from; '' when nothing can be taken. */
   get poppable(): 'active' | 'backoff' | '' {
     if (this.active.size > 0) return 'active';
