@@ -5,6 +5,7 @@ import { benchCommand } from './bench.ts';
 import { conformanceCommand } from './conformance.ts';
 import { demoCommand } from './demo.ts';
 import { exitCodeOf, reportError } from './errors.ts';
+import { paperCommand } from './paper.ts';
 import { perfCommand } from './perf.ts';
 import { runCommand } from './run.ts';
 import { scheduleCommand } from './schedule.ts';
@@ -23,6 +24,7 @@ const program = new Command('berth')
   .addCommand(simulateCommand())
   .addCommand(perfCommand())
   .addCommand(conformanceCommand())
+  .addCommand(paperCommand())
   .addCommand(benchCommand());
 
 for (const command of program.commands) {

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../api/index.ts';
 import type { ConfigSource } from '../bench/index.ts';
+import type { EngineName } from '../scheduler/index.ts';
+import { engineOption } from './engine-option.ts';
 
 const SEEDS_MAX = 100_000;
 const SEED_MAX = 2 ** 32 - 1;
@@ -14,6 +16,7 @@ export const OUTPUTS = ['table', 'json', 'csv', 'markdown'] as const;
 export type Output = (typeof OUTPUTS)[number];
 
 export interface SharedOptions {
+  readonly engine: EngineName;
   readonly seeds: readonly number[];
   readonly workers: number;
   readonly out?: string;
@@ -24,6 +27,7 @@ export interface SharedOptions {
 export function addSharedOptions(command: Command, seeds: readonly number[]): Command {
   return command
     .option('--seeds <list>', 'seeds, like 1..10 or 1,4,7', parseSeeds, seeds)
+    .addOption(engineOption())
     .option('--workers <n>', 'worker threads', parseWorkers, availableParallelism())
     .option('--out <dir>', 'folder for the results (default: runs/<date>-<trace>)')
     .addOption(new Option('-o, --output <format>', 'format of the comparison').choices(OUTPUTS).default('table'))
@@ -48,7 +52,7 @@ export function parseSeeds(text: string): number[] {
   return seeds;
 }
 
-function parseWorkers(text: string): number {
+export function parseWorkers(text: string): number {
   const workers = Number(text);
   if (!/^\d+$/.test(text) || workers < 1 || workers > WORKERS_MAX) {
     throw new InvalidArgumentError(`a whole number between 1 and ${WORKERS_MAX} is expected.`);

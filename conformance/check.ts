@@ -4,6 +4,7 @@ import type { Difference } from './compare.ts';
 import { type Document, type GoldenFile, notGolden, readDocument } from './golden-file.ts';
 import { type Recognised, recognise } from './kinds/index.ts';
 import type { Counts, RunOptions } from './kinds/kind.ts';
+import { withSamples } from './kinds/statistics/samples.ts';
 import { unsupportedKind } from './kinds/unsupported.ts';
 
 export interface LocatedDifference extends Difference {
@@ -61,7 +62,7 @@ export function checkGolden({ kind, golden }: Recognised, options: RunOptions): 
 
 /** Throws InputError when the file is no golden file. */
 export function checkFile({ path, name, family }: GoldenFile, options: RunOptions, keep: number): FileReport {
-  const check = checkDocument(readDocument(path), options);
+  const check = checkDocument(withSamples(readDocument(path), path), options);
   if (check === undefined) throw notGolden(path, 'its fields are those of no kind of golden file');
   return {
     ...check,

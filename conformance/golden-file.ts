@@ -18,6 +18,9 @@ export interface GoldenFile {
   readonly family: string;
 }
 
+/** Which programs made the answers of a folder; no case. */
+const ABOUT_THE_MAKERS = 'versions.json';
+
 const WHY_NO_FOLDER: Readonly<Record<string, string>> = {
   ENOENT: 'no such folder',
   ENOTDIR: 'not a folder; give the folder that holds the golden files',
@@ -34,7 +37,12 @@ export function findGoldenFiles(folder: string): GoldenFile[] {
   }
   const files = entries
     .map((entry) => join(root, entry))
-    .filter((path) => /\.json(\.gz)?$/.test(path) && !statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    .filter(
+      (path) =>
+        /\.json(\.gz)?$/.test(path) &&
+        basename(path) !== ABOUT_THE_MAKERS &&
+        !statSync(path, { throwIfNoEntry: false })?.isDirectory(),
+    )
     .map((path) => ({ path, name: relative(root, path).replaceAll('\\', '/'), family: basename(dirname(path)) }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   if (files.length === 0) throw new InputError(`${folder}: no golden files (*.json.gz) in this folder or below`);

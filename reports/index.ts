@@ -12,4 +12,5 @@ export type * from './schedule-records.ts';
 export * from './schedule-table.ts';
 export type * from './simulation-records.ts';
 export * from './simulation-table.ts';
+export { alignRows } from './text.ts';
 export * from './to-csv.ts';

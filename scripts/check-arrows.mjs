@@ -13,17 +13,18 @@ const ARROWS = {
   plugins: ['api', 'scheduler/plugin.ts'],
   cluster: ['api', 'scheduler'],
   workloads: ['api'],
+  statistics: [],
   reports: [],
-  bench: ['api', 'scheduler', 'plugins', 'workloads', 'cluster', 'reports'],
-  conformance: ['api', 'scheduler', 'plugins', 'cluster'],
-  cli: ['api', 'scheduler', 'plugins', 'workloads', 'cluster', 'reports', 'bench', 'conformance'],
+  bench: ['api', 'scheduler', 'plugins', 'workloads', 'cluster', 'reports', 'statistics'],
+  conformance: ['api', 'scheduler', 'plugins', 'cluster', 'statistics'],
+  cli: ['api', 'scheduler', 'plugins', 'workloads', 'cluster', 'reports', 'statistics', 'bench', 'conformance'],
 };
 
 /** Result records are types alone, so anybody may name them. */
 const RECORDS = [/^scheduler\/decision\.ts$/];
 
 /** Simulations must not see wall time or unseeded chance. */
-const PURE_ROOMS = ['api', 'scheduler', 'plugins', 'workloads'];
+const PURE_ROOMS = ['api', 'statistics', 'scheduler', 'plugins', 'workloads'];
 const IMPURE = [
   [/\bDate\.now\s*\(/, 'Date.now: take the time from whoever calls'],
   [/\bnew Date\s*\(\s*\)/, 'new Date(): take the time from whoever calls'],

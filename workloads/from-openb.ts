@@ -39,8 +39,8 @@ export async function fromOpenb(options: OpenbFilesOptions): Promise<Workload> {
   if (!existsSync(dir) || !statSync(dir).isDirectory()) {
     throw new InputError(`there is no folder ${dir}; name the folder that holds the openb CSV files`);
   }
-  const nodeFile = findList(dir, 'openb_node_list_', nodeList);
-  const podFile = findList(dir, 'openb_pod_list_', podList);
+  const nodeFile = findOpenbList(dir, 'openb_node_list_', nodeList);
+  const podFile = findOpenbList(dir, 'openb_pod_list_', podList);
   const nodes = await readNodes(nodeFile);
   const { pods, shapes, hasTimes, source } = await readPods(podFile);
   return {
@@ -56,7 +56,7 @@ export async function fromOpenb(options: OpenbFilesOptions): Promise<Workload> {
   };
 }
 
-function findList(dir: string, prefix: string, list: string): string {
+export function findOpenbList(dir: string, prefix: string, list: string): string {
   const names = [`${prefix}${list}.csv`, `${prefix}${list}.csv.gz`];
   const found = names.find((name) => existsSync(path.join(dir, name)));
   if (found !== undefined) return path.join(dir, found);

@@ -1,4 +1,14 @@
+export { type CsvRow, readCsv } from './csv-rows.ts';
 export { fromOpenb, type OpenbFilesOptions } from './from-openb.ts';
+export { GoRandom } from './go-random.ts';
+export {
+  type Arrivals,
+  evaluationArrivals,
+  type GpuNodeRow,
+  type GpuPodRow,
+  readEvaluationNodes,
+  readEvaluationPods,
+} from './openb-evaluation.ts';
 export { GPU_RESOURCE } from './openb-objects.ts';
 export { openbTable } from './openb-table.ts';
 export {

@@ -3,9 +3,10 @@ import type { Document } from '../golden-file.ts';
 import { configKind } from './config.ts';
 import { decisionKind } from './decision.ts';
 import type { Golden, GoldenKind } from './kind.ts';
+import { statisticsKind } from './statistics/index.ts';
 import { timelineKind } from './timeline.ts';
 
-const KINDS = [configKind, timelineKind, decisionKind] as unknown as readonly GoldenKind[];
+const KINDS = [configKind, timelineKind, statisticsKind, decisionKind] as unknown as readonly GoldenKind[];
 
 export interface Recognised {
   readonly kind: GoldenKind;

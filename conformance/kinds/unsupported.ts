@@ -7,12 +7,6 @@ const KINDS: ReadonlyArray<readonly [name: string, recognises: (document: Docume
   ['proxy case', ({ kind }) => kind === 'proxy-case'],
   ['optimum instance', ({ objective, optimum }) => typeof objective === 'string' && isObject(optimum)],
   [
-    'statistics table',
-    ({ topic, cases, versions, crossCheckMaxRelativeDifference }) =>
-      (typeof topic === 'string' && Array.isArray(cases)) ||
-      (isObject(versions) && isObject(crossCheckMaxRelativeDifference)),
-  ],
-  [
     'API server recording',
     ({ about, cases, recordings }) => typeof about === 'string' && (Array.isArray(cases) || Array.isArray(recordings)),
   ],

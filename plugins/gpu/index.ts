@@ -1,0 +1,10 @@
+export { bestFit } from './best-fit.ts';
+export { dotProduct } from './dot-product.ts';
+export { FragmentationGradientDescent } from './fgd.ts';
+export { Fragmentation, type FragmentationClasses } from './fragmentation.ts';
+export { GpuCluster, type GpuNode, type GpuPod, isShare, WHOLE_GPU_MILLI } from './gpu-cluster.ts';
+export { gpuClustering } from './gpu-clustering.ts';
+export { gpuPacking } from './gpu-packing.ts';
+export type { GpuPolicy } from './policy.ts';
+export { randomNode } from './random-node.ts';
+export { type PodKind, type TypicalPod, typicalPods } from './typical-pods.ts';
