@@ -2,6 +2,7 @@
 /** `berth`: one command per file, and here what they share: help, `--debug`, and what an error looks like. */
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './bench.ts';
+import { compareCommand } from './compare.ts';
 import { conformanceCommand } from './conformance.ts';
 import { demoCommand } from './demo.ts';
 import { exitCodeOf, reportError } from './errors.ts';
@@ -20,6 +21,7 @@ const program = new Command('berth')
   .exitOverride()
   .addCommand(demoCommand())
   .addCommand(runCommand())
+  .addCommand(compareCommand())
   .addCommand(scheduleCommand())
   .addCommand(simulateCommand())
   .addCommand(perfCommand())

@@ -2,7 +2,17 @@
  * The columns of the run folder's CSV files. Names end with the unit; columns that hold wall-clock figures start with
  * `wall_` and come last, and all others are the same for every run of the same inputs.
  */
-import type { CellKey, CellSummary, ClusterState, PlacementRow, PluginRow, TimeseriesRow } from './records.ts';
+
+import { placedShare } from './placed-share.ts';
+import type {
+  CellKey,
+  CellSummary,
+  ClusterState,
+  PlacementRow,
+  PluginRow,
+  TimedSummary,
+  TimeseriesRow,
+} from './records.ts';
 import type { Column } from './to-csv.ts';
 
 const column = <T>(name: string, value: Column<T>['value']): Column<T> => ({ name, value });
@@ -22,15 +32,40 @@ const ALLOCATION: ReadonlyArray<Column<ClusterState>> = [
   column('gpu_unusable_share', (row) => row.gpuUnusableShare),
 ];
 
+const timed = (name: string, value: (summary: TimedSummary) => number | undefined): Column<CellSummary> =>
+  column(name, (row) => row.timed && value(row.timed));
+
+/** Empty in the static evaluation. */
+const TIMED: ReadonlyArray<Column<CellSummary>> = [
+  timed('arrived_pods', (row) => row.arrivedPods),
+  timed('bound_pods', (row) => row.boundPods),
+  timed('ended_pods', (row) => row.endedPods),
+  timed('attempts', (row) => row.attempts),
+  timed('mean_wait_seconds', (row) => row.meanWaitSeconds),
+  timed('p50_wait_seconds', (row) => row.p50WaitSeconds),
+  timed('p90_wait_seconds', (row) => row.p90WaitSeconds),
+  timed('p99_wait_seconds', (row) => row.p99WaitSeconds),
+  timed('max_wait_seconds', (row) => row.maxWaitSeconds),
+  timed('makespan_seconds', (row) => row.makespanSeconds),
+  timed('simulated_seconds', (row) => row.simulatedSeconds),
+  timed('mean_cpu_allocated_share', (row) => row.meanCpuAllocatedShare),
+  timed('mean_memory_allocated_share', (row) => row.meanMemoryAllocatedShare),
+  timed('mean_gpu_allocated_share', (row) => row.meanGpuAllocatedShare),
+  timed('mean_cpu_imbalance_stddev', (row) => row.meanCpuImbalance),
+  timed('mean_gpu_unusable_share', (row) => row.meanGpuUnusableShare),
+];
+
 export const SUMMARY_COLUMNS: ReadonlyArray<Column<CellSummary>> = [
   ...CELL,
+  column('evaluation', (row) => (row.timed === undefined ? 'static' : 'timed')),
+  column('engine', (row) => row.engine),
   column('tie_break', (row) => row.tieBreak),
   column('nodes', (row) => row.nodes),
   column('pods', (row) => row.pods),
   column('placed_pods', (row) => row.placedPods),
   column('pending_pods', (row) => row.pendingPods),
   column('evicted_pods', (row) => row.evictedPods),
-  column('placed_share', (row) => row.placedPods / row.pods),
+  column('placed_share', placedShare),
   ...ALLOCATION,
   column('decisions', (row) => row.decisions),
   column('preemptions', (row) => row.preemptions),
@@ -39,6 +74,7 @@ export const SUMMARY_COLUMNS: ReadonlyArray<Column<CellSummary>> = [
   column('scored_decisions', (row) => row.scoredDecisions),
   column('mean_margin_points', (row) => row.meanMarginPoints),
   column('tied_decisions', (row) => row.tiedDecisions),
+  ...TIMED,
   column('placement_digest', (row) => row.placementDigest),
   column('wall_seconds', (row) => row.wallSeconds),
   column('wall_decisions_per_second', (row) => Math.round(row.decisions / row.wallSeconds)),
@@ -57,6 +93,9 @@ export const PLACEMENT_COLUMNS: ReadonlyArray<Column<PlacementRow>> = [
   column('attempt', (row) => row.attempt),
   column('reason', (row) => row.reason),
   column('victims', (row) => row.victims.join(' ')),
+  column('nominated_node', (row) => row.nominatedNode),
+  column('waited_seconds', (row) => row.waitedSeconds),
+  column('group', (row) => row.group),
 ];
 
 export const TIMESERIES_COLUMNS: ReadonlyArray<Column<TimeseriesRow>> = [
@@ -66,6 +105,7 @@ export const TIMESERIES_COLUMNS: ReadonlyArray<Column<TimeseriesRow>> = [
   column('running_pods', (row) => row.runningPods),
   column('pending_pods', (row) => row.pendingPods),
   column('evicted_pods', (row) => row.evictedPods),
+  column('ended_pods', (row) => row.endedPods),
   ...ALLOCATION,
 ];
 
@@ -73,6 +113,7 @@ export const PLUGIN_COLUMNS: ReadonlyArray<Column<PluginRow>> = [
   ...CELL,
   column('plugin', (row) => row.plugin),
   column('extension_point', (row) => row.extensionPoint),
+  column('measured_decisions', (row) => row.measuredDecisions),
   column('calls', (row) => row.calls),
   column('rejected_nodes', (row) => row.nodesRejected),
   column('decided_decisions', (row) => row.decisionsDecided),

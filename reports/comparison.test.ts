@@ -10,6 +10,7 @@ function cell(profile: string, seed: number, changes: Partial<CellSummary> = {})
     profile,
     seed,
     tieBreak: 'heap',
+    engine: 'reference',
     nodes: 10,
     pods: 200,
     placedPods: 100,

@@ -1,5 +1,6 @@
 /** Configurations side by side: for each metric the mean and the standard deviation over the runs of a configuration. */
-import type { CellSummary } from './records.ts';
+import { placedShare } from './placed-share.ts';
+import type { CellSummary, ClusterState, TimedSummary } from './records.ts';
 
 export interface Metric {
   /** Name in data formats, unit included. */
@@ -13,13 +14,19 @@ export interface Metric {
   value(summary: CellSummary): number | undefined;
 }
 
-/** The most important first: a narrow terminal drops from the end. */
+/** The most important first: a narrow terminal drops from the end. Figures at the end tell little where pods come and go. */
 export const METRICS: readonly Metric[] = [
-  share('placed_share', 'placed', (cell) => cell.placedPods / cell.pods),
-  share('gpu_allocated_share', 'gpu alloc', (cell) => cell.gpuAllocatedShare),
-  share('gpu_unusable_share', 'gpu unusable', (cell) => cell.gpuUnusableShare),
-  share('cpu_allocated_share', 'cpu alloc', (cell) => cell.cpuAllocatedShare),
-  share('cpu_imbalance_stddev', 'cpu imbalance', (cell) => cell.cpuImbalance),
+  share('placed_share', 'placed', placedShare),
+  seconds('p99_wait_seconds', 'wait p99', (timed) => timed.p99WaitSeconds),
+  seconds('mean_wait_seconds', 'wait mean', (timed) => timed.meanWaitSeconds),
+  { ...seconds('max_wait_seconds', 'wait max', (timed) => timed.maxWaitSeconds), digits: 1 },
+  share('mean_gpu_allocated_share', 'gpu alloc', ({ timed }) => timed?.meanGpuAllocatedShare),
+  share('mean_gpu_unusable_share', 'gpu unusable', ({ timed }) => timed?.meanGpuUnusableShare),
+  share('mean_cpu_allocated_share', 'cpu alloc', ({ timed }) => timed?.meanCpuAllocatedShare),
+  share('gpu_allocated_share', 'gpu alloc', atEnd('gpuAllocatedShare')),
+  share('gpu_unusable_share', 'gpu unusable', atEnd('gpuUnusableShare')),
+  share('cpu_allocated_share', 'cpu alloc', atEnd('cpuAllocatedShare')),
+  share('cpu_imbalance_stddev', 'cpu imbalance', atEnd('cpuImbalance')),
   {
     name: 'wall_decisions_per_second',
     title: 'decisions',
@@ -28,13 +35,27 @@ export const METRICS: readonly Metric[] = [
     digits: 0,
     value: (cell) => cell.decisions / cell.wallSeconds,
   },
-  { name: 'evicted_pods', title: 'evicted', unit: 'pods', scale: 1, digits: 0, value: (cell) => cell.evictedPods },
-  { name: 'used_nodes', title: 'nodes used', unit: '', scale: 1, digits: 0, value: (cell) => cell.nodesUsed },
-  share('memory_allocated_share', 'memory alloc', (cell) => cell.memoryAllocatedShare),
+  count('evicted_pods', 'evicted', 'pods', (cell) => cell.evictedPods),
+  count('pending_pods', 'never bound', 'pods', (cell) => (cell.timed === undefined ? undefined : cell.pendingPods)),
+  { ...seconds('makespan_seconds', 'makespan', (timed) => timed.makespanSeconds), digits: 0 },
+  count('used_nodes', 'nodes used', '', atEnd('nodesUsed')),
+  share('memory_allocated_share', 'memory alloc', atEnd('memoryAllocatedShare')),
 ];
 
 function share(name: string, title: string, value: Metric['value']): Metric {
   return { name, title, unit: '%', scale: 100, digits: 1, value };
+}
+
+function count(name: string, title: string, unit: string, value: Metric['value']): Metric {
+  return { name, title, unit, scale: 1, digits: 0, value };
+}
+
+function seconds(name: string, title: string, value: (timed: TimedSummary) => number | undefined): Metric {
+  return { name, title, unit: 's', scale: 1, digits: 2, value: ({ timed }) => timed && value(timed) };
+}
+
+function atEnd(field: keyof ClusterState): Metric['value'] {
+  return (cell) => (cell.timed === undefined ? cell[field] : undefined);
 }
 
 export interface Estimate {

@@ -14,3 +14,6 @@ export type * from './simulation-records.ts';
 export * from './simulation-table.ts';
 export { alignRows } from './text.ts';
 export * from './to-csv.ts';
+export * from './verdict-data.ts';
+export type * from './verdict-records.ts';
+export * from './verdict-table.ts';

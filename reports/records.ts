@@ -24,17 +24,48 @@ export interface ClusterState {
   readonly gpuUnusableShare: number | undefined;
 }
 
+/**
+ * What only pods that come and go over time have. Times are virtual; a pod waits from its arrival to its binding, and pods
+ * that were never bound have no wait. Quantiles are waits of pods: the smallest that the share of bound pods did not exceed.
+ */
+export interface TimedSummary {
+  /** All of `pods`, unless the run was stopped at a moment. */
+  readonly arrivedPods: number;
+  readonly boundPods: number;
+  /** Ran for their whole lifetime. */
+  readonly endedPods: number;
+  /** As often as the scheduler took something from its queue; a group counts once. */
+  readonly attempts: number;
+  readonly meanWaitSeconds: number | undefined;
+  readonly p50WaitSeconds: number | undefined;
+  readonly p90WaitSeconds: number | undefined;
+  readonly p99WaitSeconds: number | undefined;
+  readonly maxWaitSeconds: number | undefined;
+  /** From the first arrival to the last end of a pod, or the last binding if that was later; undefined when none was bound. */
+  readonly makespanSeconds: number | undefined;
+  /** Where the simulation ended. */
+  readonly simulatedSeconds: number;
+  /** What pods on nodes requested, averaged over the time from the first arrival to the end of the simulation. */
+  readonly meanCpuAllocatedShare: number;
+  readonly meanMemoryAllocatedShare: number;
+  readonly meanGpuAllocatedShare: number | undefined;
+  /** Averaged over the rows of timeseries.csv, each by the time since the one before. */
+  readonly meanCpuImbalance: number;
+  readonly meanGpuUnusableShare: number | undefined;
+}
+
 export interface CellSummary extends CellKey, ClusterState {
   readonly tieBreak: string;
+  readonly engine: string;
   readonly nodes: number;
   readonly pods: number;
-  /** On a node at the end. */
+  /** On a node at the end, or there until their end. */
   readonly placedPods: number;
   /** Never placed. */
   readonly pendingPods: number;
   /** Placed, then evicted for a pod of higher priority; an evicted pod does not come back. */
   readonly evictedPods: number;
-  /** Scheduling attempts; a preemptor has more than one. */
+  /** Pods tried, each time counted. */
   readonly decisions: number;
   /** Attempts that evicted pods. */
   readonly preemptions: number;
@@ -48,6 +79,8 @@ export interface CellSummary extends CellKey, ClusterState {
   readonly tiedDecisions: number;
   /** Equal for two cells exactly when every pod ended on the same node. */
   readonly placementDigest: string;
+  /** Absent from the static evaluation. */
+  readonly timed?: TimedSummary;
   readonly wallSeconds: number;
 }
 
@@ -67,6 +100,12 @@ export interface PlacementRow extends CellKey {
   readonly attempt: number;
   readonly reason: string;
   readonly victims: readonly string[];
+  /** Where room is being made for the pod. */
+  readonly nominatedNode?: string;
+  /** Since the pod's arrival; only over time. */
+  readonly waitedSeconds?: number;
+  /** `namespace/name` of the group with which the pod was tried. */
+  readonly group?: string;
 }
 
 export interface TimeseriesRow extends CellKey, ClusterState {
@@ -75,6 +114,8 @@ export interface TimeseriesRow extends CellKey, ClusterState {
   readonly runningPods: number;
   readonly pendingPods: number;
   readonly evictedPods: number;
+  /** Only over time. */
+  readonly endedPods?: number;
 }
 
 /** One plugin at one extension point. */
@@ -84,8 +125,10 @@ export interface PluginRow extends CellKey {
   readonly calls: number;
   readonly nodesRejected: number;
   readonly decisionsDecided: number;
-  /** Of the scored decisions. */
+  /** Of the scored ones among the measured decisions. */
   readonly decidedShare: number;
   readonly timedCalls: number;
   readonly wallNanoseconds: number;
+  /** The decisions that all of this is about: with the fast engine a sample, else all. */
+  readonly measuredDecisions: number;
 }

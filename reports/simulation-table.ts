@@ -1,5 +1,5 @@
 /** A simulation for the terminal and for spreadsheets. */
-import type { AttemptRow, LifeRow, SimulationResult } from './simulation-records.ts';
+import type { AttemptRow, KubeEventRow, LifeRow, SimulationResult } from './simulation-records.ts';
 import { alignRows, counted, shorten, wrap } from './text.ts';
 import { type Column, csvHeader, csvLines } from './to-csv.ts';
 
@@ -16,8 +16,9 @@ export function clockText(ms: number): string {
   return `${two(hours)}:${two(minutes)}:${seconds.padStart(6, '0')}`;
 }
 
-export function simulationTable(result: SimulationResult, width: number): string {
-  const { attempts } = result;
+/** @param withEvents Also lists the Event objects of all pods. */
+export function simulationTable(result: SimulationResult, width: number, withEvents = false): string {
+  const { attempts, kubeEvents } = result;
   const hasGroups = attempts.some(({ group }) => group !== undefined);
   const heads = ['time', ...(hasGroups ? ['group'] : []), 'pod', 'try', 'queue', 'outcome', 'node'];
   const rows = [heads, ...attempts.map((attempt) => cells(attempt, hasGroups))];
@@ -28,7 +29,9 @@ export function simulationTable(result: SimulationResult, width: number): string
   const notes = (i: number): string[] =>
     isSaidBelow(attempts[i]!, attempts[i + 1]) ? [] : noteLines(attempts[i]!, width);
   const body = lines.flatMap((line, i) => (i === 0 ? [line] : [line, ...notes(i - 1)]));
-  return `${[headline(result), '', ...(attempts.length > 0 ? [...body, ''] : []), summaryLine(result)].join('\n')}\n`;
+  const timeline = attempts.length > 0 ? [...body, ''] : [];
+  const events = withEvents ? ['Events:', ...eventsOf(kubeEvents, width, true), ''] : [];
+  return `${[headline(result), '', ...timeline, ...events, summaryLine(result)].join('\n')}\n`;
 }
 
 /** Pods of one group often fail for one reason. */
@@ -73,9 +76,7 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} s`;
 export function lifeTable(pod: string, { life = [], kubeEvents }: SimulationResult, width: number): string {
   const lines = life.flatMap((row) => lifeLines(row, width));
   const own = kubeEvents.filter((event) => event.pod === pod);
-  const rows = own.map(({ ms, type, reason, from, message }) => [type, reason, clockText(ms), from, message]);
-  const events = rows.length === 0 ? ['  <none>'] : eventLines(rows, width);
-  return `${[pod, '', ...lines, '', 'Events:', ...events].join('\n')}\n`;
+  return `${[pod, '', ...lines, '', 'Events:', ...eventsOf(own, width, false)].join('\n')}\n`;
 }
 
 function lifeLines({ ms, what, detail }: LifeRow, width: number): string[] {
@@ -86,20 +87,28 @@ function lifeLines({ ms, what, detail }: LifeRow, width: number): string[] {
   return [line, ...wrap(detail, width - indent.length).map((part) => indent + part)];
 }
 
-function eventLines(rows: ReadonlyArray<readonly string[]>, width: number): string[] {
-  const heads = [
-    ['Type', 'Reason', 'Time', 'From'],
-    ['----', '------', '----', '----'],
-  ];
-  const lines = alignRows([...heads, ...rows.map((row) => row.slice(0, 4))], [true, true, true, true]);
+/** As `kubectl describe` lists them; those of many pods with the pod, as `kubectl get events` does. */
+function eventsOf(events: readonly KubeEventRow[], width: number, withPods: boolean): string[] {
+  if (events.length === 0) return ['  <none>'];
+  const heads = ['Type', 'Reason', 'Time', 'From', ...(withPods ? ['Pod'] : [])];
+  const cells = events.map(({ type, reason, ms, from, pod }) => [
+    type,
+    reason,
+    clockText(ms),
+    from,
+    ...(withPods ? [shorten(pod, POD_WIDTH_MAX)] : []),
+  ]);
+  const lines = alignRows(
+    [heads, heads.map((head) => '-'.repeat(head.length)), ...cells],
+    heads.map(() => true),
+  );
   const start = Math.max(...lines.map((line) => line.length)) + 3;
-  const withMessage = (line: string, message: string): string[] =>
-    wrap(message, Math.max(40, width - start - 2)).map((part, i) => `  ${(i === 0 ? line : '').padEnd(start)}${part}`);
-  return [
-    ...withMessage(lines[0]!, 'Message'),
-    ...withMessage(lines[1]!, '-------'),
-    ...rows.flatMap((row, i) => withMessage(lines[i + 2]!, row[4]!)),
-  ];
+  const messages = ['Message', '-------', ...events.map(({ message }) => message)];
+  return lines.flatMap((line, row) =>
+    wrap(messages[row]!, Math.max(40, width - start - 2)).map(
+      (part, i) => `  ${(i === 0 ? line : '').padEnd(start)}${part}`,
+    ),
+  );
 }
 
 const ATTEMPT_COLUMNS: ReadonlyArray<Column<AttemptRow>> = [

@@ -29,20 +29,3 @@ export const csvLine = <T>(columns: ReadonlyArray<Column<T>>, record: T): string
 
 export const csvLines = <T>(columns: ReadonlyArray<Column<T>>, records: readonly T[]): string =>
   records.map((record) => csvLine(columns, record)).join('');
-
-/** The records of a CSV text as they stand, line end included; a quoted field may hold line ends. */
-export function splitCsvRecords(text: string): string[] {
-  const records: string[] = [];
-  let start = 0;
-  let quoted = false;
-  for (let i = 0; i < text.length; i++) {
-    const char = text.charCodeAt(i);
-    if (char === 34) quoted = !quoted;
-    else if (char === 10 && !quoted) {
-      records.push(text.slice(start, i + 1));
-      start = i + 1;
-    }
-  }
-  if (start < text.length) records.push(text.slice(start));
-  return records;
-}
