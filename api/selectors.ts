@@ -76,7 +76,8 @@ export function bothMatch(a: LabelMatcher, b: LabelMatcher): LabelMatcher {
   return { matches: (labels) => a.matches(labels) && b.matches(labels), everything: false, nothing: false };
 }
 
-function matcherOf(requirements: readonly Requirement[]): LabelMatcher {
+/** All of the requirements; none match everything. */
+export function matcherOf(requirements: readonly Requirement[]): LabelMatcher {
   if (requirements.length === 0) return EVERYTHING;
   if (requirements.length === 1) {
     const [only] = requirements;

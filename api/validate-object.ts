@@ -29,7 +29,7 @@ export function decodeObject(object: types.KubeObject): FieldError[] {
 /** Decodes an object (see `decodeObject`) and checks it. Objects of kinds that scheduling does not read are fine. */
 export function validateObject(object: types.KubeObject): FieldError[] {
   const errors = decodeObject(object);
-  return errors.length > 0 ? errors : problemsOf(object);
+  return errors.length > 0 ? errors : validateKind(object);
 }
 
 const clusterWide = { name: isSubdomain, namespaced: false };
@@ -60,7 +60,8 @@ const PROBLEMS: Readonly<Record<string, (object: never) => FieldError[]>> = {
   CompositePodGroup: compositePodGroupProblems,
 };
 
-function problemsOf(object: types.KubeObject): FieldError[] {
+/** Checks an object that has been decoded. */
+export function validateKind(object: types.KubeObject): FieldError[] {
   const { kind = '', apiVersion = '' } = object;
   return kindInfo(kind, apiVersion) === undefined ? [] : (PROBLEMS[kind]?.(object as never) ?? []);
 }

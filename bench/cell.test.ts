@@ -1,10 +1,13 @@
-import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { csvHeader, PLACEMENT_COLUMNS, PLUGIN_COLUMNS, TIMESERIES_COLUMNS } from '../reports/index.ts';
+import { PLUGIN_COLUMNS } from '../reports/index.ts';
+import type { EngineName } from '../scheduler/index.ts';
 import type { PluginDefinition } from '../scheduler/plugin.ts';
 import { openbTable } from '../workloads/index.ts';
-import { CellError, type CellInput, runCell } from './cell.ts';
+import type { CellInput } from './cell.ts';
+import { CellError } from './cell-error.ts';
 import { type LoadedConfig, loadSource } from './config-source.ts';
+import { STATIC } from './evaluation.ts';
+import { runToMemory } from './memory-output.fixture.ts';
 import { SHIPPED_CONFIGS } from './shipped-configs.ts';
 import { GPU, GPU_PAIR, HUGE, SMALL, tinyWorkload, URGENT_GPU_PAIR } from './tiny-workload.fixture.ts';
 
@@ -20,18 +23,16 @@ const inputOf = (shapes: readonly number[], changes: Partial<CellInput> = {}): C
   seed: 1,
   shuffle: 'none',
   tieBreak: 'first',
+  evaluation: STATIC,
   ...changes,
 });
-
-const rowsOf = (header: string, lines: string): Array<Record<string, string>> =>
-  parse(header + lines, { columns: true }) as unknown as Array<Record<string, string>>;
 
 describe('a cell that can be followed by hand', () => {
   // Two pairs fill the GPUs, the next two pods wait, an urgent pair evicts one of the first, a small pod still fits.
   const shapes = [GPU_PAIR, GPU_PAIR, GPU, HUGE, URGENT_GPU_PAIR, SMALL];
 
   test('summary', () => {
-    const { summary } = runCell(inputOf(shapes));
+    const { summary } = runToMemory(inputOf(shapes));
     expect(summary).toMatchObject({
       workload: 'tiny',
       profile: 'default',
@@ -52,7 +53,7 @@ describe('a cell that can be followed by hand', () => {
   });
 
   test('a row per attempt, with its time, what was feasible, why it failed and whom it evicted', () => {
-    const rows = rowsOf(csvHeader(PLACEMENT_COLUMNS), runCell(inputOf(shapes)).placementsCsv);
+    const rows = runToMemory(inputOf(shapes)).output.rows('placements.csv');
     const short = rows.map((row) => [row.time_seconds, row.pod, row.class, row.node, row.attempt, row.victims]);
     const evictedFrom = rows[4]!.victims === 'default/p-0' ? rows[0]!.node : rows[1]!.node;
     expect(rows[4]!.victims).toMatch(/^default\/p-[01]$/);
@@ -71,7 +72,7 @@ describe('a cell that can be followed by hand', () => {
   });
 
   test('a time series from the first pod to the last', () => {
-    const rows = rowsOf(csvHeader(TIMESERIES_COLUMNS), runCell(inputOf(shapes)).timeseriesCsv);
+    const rows = runToMemory(inputOf(shapes)).output.rows('timeseries.csv');
     expect(rows.map((row) => [row.arrived_pods, row.running_pods, row.pending_pods, row.evicted_pods])).toEqual([
       ['1', '1', '0', '0'],
       ['2', '2', '0', '0'],
@@ -84,7 +85,7 @@ describe('a cell that can be followed by hand', () => {
   });
 
   test('what each plugin did', () => {
-    const rows = rowsOf(csvHeader(PLUGIN_COLUMNS), runCell(inputOf(shapes)).pluginsCsv);
+    const rows = runToMemory(inputOf(shapes)).output.rows('plugins.csv');
     const fit = rows.find((row) => row.plugin === 'NodeResourcesFit' && row.extension_point === 'filter')!;
     // Rejected nodes: 1 + 2 + 3 + 3 + 3, none when the node is promised, none for the small pod.
     expect(fit.rejected_nodes).toBe('12');
@@ -94,8 +95,8 @@ describe('a cell that can be followed by hand', () => {
 describe('unusable GPUs', () => {
   test('free GPUs count by the share of GPU pods that cannot have them', () => {
     // A pod like the only one of the list can use any of the three GPUs left.
-    expect(runCell(inputOf([GPU])).summary.gpuUnusableShare).toBe(0);
-    const pairs = runCell(inputOf([GPU, GPU_PAIR, GPU_PAIR])).summary;
+    expect(runToMemory(inputOf([GPU])).summary.gpuUnusableShare).toBe(0);
+    const pairs = runToMemory(inputOf([GPU, GPU_PAIR, GPU_PAIR])).summary;
     // gpu takes one of gpu-x, a pair takes the other node whole, the last pair waits: 1 of 4 GPUs is free, and useless to
     // the two pairs of three GPU pods.
     expect(pairs.gpuUnusableShare).toBeCloseTo((1 * (2 / 3)) / 4, 6);
@@ -103,7 +104,7 @@ describe('unusable GPUs', () => {
 
   test('a cluster without GPUs has no such figure', () => {
     const workload = tinyWorkload([SMALL]);
-    const { summary } = runCell(inputOf([], { workload: { ...workload, nodes: workload.nodes.slice(2) } }));
+    const { summary } = runToMemory(inputOf([], { workload: { ...workload, nodes: workload.nodes.slice(2) } }));
     expect(summary.gpuAllocatedShare).toBeUndefined();
     expect(summary.gpuUnusableShare).toBeUndefined();
   });
@@ -136,10 +137,44 @@ describe('a plugin that fails spoils the cell and is named with pod and node', (
       'failed with: no such thing',
     ],
   ])('%s', (_, score, problem) => {
-    const run = () => runCell(scoring(score));
+    const run = () => runToMemory(scoring(score));
     expect(run).toThrow(CellError);
     expect(run).toThrow(/^pod default\/p-0, node gpu-a: .*plugin "Broken" /);
     expect(run).toThrow(problem);
+  });
+});
+
+describe('engines', () => {
+  const openb = openbTable();
+  const workload = {
+    ...openb,
+    nodes: openb.nodes.filter((_, i) => i % 40 === 0),
+    pods: { ...openb.pods, count: 400 },
+  };
+
+  test.each(['heap', 'random'] as const)('agree on every placement and every figure, tie-break %s', (tieBreak) => {
+    const run = (engine: EngineName) => runToMemory(inputOf([], { workload, shuffle: 'both', tieBreak, engine }));
+    const [reference, fast] = [run('reference'), run('fast')];
+    for (const file of ['placements.csv', 'timeseries.csv'] as const)
+      expect(fast.output.text(file)).toBe(reference.output.text(file));
+    expect({ ...fast.summary, engine: '', wallSeconds: 0 }).toEqual({
+      ...reference.summary,
+      engine: '',
+      wallSeconds: 0,
+    });
+  });
+
+  test('the fast engine tells of plugins what one decision in 50 shows', () => {
+    const rows = (engine: EngineName) => runToMemory(inputOf([], { workload, engine })).output.rows('plugins.csv');
+    const fitOf = (engine: EngineName) =>
+      rows(engine).find((row) => row.plugin === 'NodeResourcesFit' && row.extension_point === 'filter')!;
+    const [all, sample] = [fitOf('reference'), fitOf('fast')];
+    expect(all.measured_decisions).toBe('400');
+    expect(sample.measured_decisions).toBe('8');
+    expect(Number(sample.calls)).toBeGreaterThan(0);
+    // All calls of a sampled decision are timed, those of a limited search's last node included.
+    expect(Number(sample.timed_calls)).toBeGreaterThanOrEqual(Number(sample.calls));
+    expect(Number(sample.calls)).toBeLessThan(Number(all.calls));
   });
 });
 
@@ -154,11 +189,11 @@ describe('determinism', () => {
       nodes: table.nodes.filter((_, i) => i % 40 === 0),
       pods: { ...table.pods, count: 300 },
     };
-    const run = (seed: number) => runCell(inputOf([], { workload, shuffle: 'both', tieBreak: 'random', seed }));
+    const run = (seed: number) => runToMemory(inputOf([], { workload, shuffle: 'both', tieBreak: 'random', seed }));
     const [a, b, c] = [run(1), run(1), run(2)];
-    expect(a.placementsCsv).toBe(b.placementsCsv);
-    expect(a.timeseriesCsv).toBe(b.timeseriesCsv);
-    expect(withoutWall(a.pluginsCsv)).toEqual(withoutWall(b.pluginsCsv));
+    for (const file of ['placements.csv', 'timeseries.csv'] as const)
+      expect(a.output.text(file)).toBe(b.output.text(file));
+    expect(withoutWall(a.output.text('plugins.csv'))).toEqual(withoutWall(b.output.text('plugins.csv')));
     expect({ ...a.summary, wallSeconds: 0 }).toEqual({ ...b.summary, wallSeconds: 0 });
     expect(a.summary.placementDigest).not.toBe(c.summary.placementDigest);
   });

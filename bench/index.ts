@@ -1,4 +1,6 @@
 export type { ConfigSource } from './config-source.ts';
+export { CSV_FILE_NAMES } from './csv-files.ts';
+export { type Evaluation, STATIC } from './evaluation.ts';
 export type { CellRecord, Manifest, RunInputs } from './manifest.ts';
 export { defaultShuffle, SHUFFLES, type Shuffle } from './order.ts';
 export {
@@ -12,5 +14,5 @@ export {
 } from './perf/index.ts';
 export { PreviousRun } from './previous-run.ts';
 export { type RunOptions, type RunProgress, type RunResult, run, runInputs } from './run.ts';
-export { CSV_FILE_NAMES, freeFolder, MANIFEST_FILE, makeRunFolder } from './run-folder.ts';
+export { freeFolder, MANIFEST_FILE, makeRunFolder } from './run-folder.ts';
 export { DEFAULT_CONFIG, SHIPPED_CONFIGS } from './shipped-configs.ts';

@@ -1,10 +1,12 @@
 /** `run.json`: everything that a run was made from, where it ran, and what became of each cell. */
 import { arch, cpus, platform, totalmem } from 'node:os';
-import type { ResolvedConfig, TieBreak } from '../scheduler/index.ts';
+import type { EngineName, ResolvedConfig, TieBreak } from '../scheduler/index.ts';
 import type { WorkloadSource } from '../workloads/index.ts';
+import type { FileSizes } from './cell-output.ts';
+import type { Evaluation } from './evaluation.ts';
 import type { Shuffle } from './order.ts';
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 export type RunState = 'running' | 'finished' | 'failed' | 'interrupted';
 export type CellState = 'pending' | 'finished' | 'failed';
@@ -16,14 +18,16 @@ export interface CellRecord {
   state: CellState;
   /** Why the cell failed. */
   error?: string;
-  /** Rows that the cell has in each CSV file. */
-  rows?: Readonly<Record<string, number>>;
+  /** What the cell has in each CSV file. */
+  rows?: FileSizes['rows'];
+  bytes?: FileSizes['bytes'];
 }
 
 /** What decides the results: two runs with equal inputs have equal files, wall-clock columns apart. */
 export interface RunInputs {
   readonly workload: WorkloadSource & { readonly name: string; readonly nodes: number; readonly pods: number };
-  readonly evaluation: 'static';
+  readonly evaluation: Evaluation;
+  readonly engine: EngineName;
   readonly configs: ReadonlyArray<{ readonly name: string; readonly text: string; readonly resolved: ResolvedConfig }>;
   readonly seeds: readonly number[];
   /** What a seed draws, beside random tie-breaks. */

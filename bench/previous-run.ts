@@ -1,41 +1,74 @@
-/** A run folder read back, so that a run that was interrupted can go on where it stopped. */
-import { existsSync, readFileSync } from 'node:fs';
+/** A run folder read back, so that a run that was interrupted can go on where it stopped. Rows are copied, never held. */
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { parse } from 'csv-parse/sync';
+
 import { InputError } from '../api/index.ts';
-import { type CellSummary, splitCsvRecords } from '../reports/index.ts';
+import type { CellSummary } from '../reports/index.ts';
+import { type FileSizes, partFile } from './cell-output.ts';
+import { CSV_FILE_NAMES, CSV_FILES, type CsvFile } from './csv-files.ts';
 import { FORMAT_VERSION, type Manifest, type RunInputs } from './manifest.ts';
-import { type CellChunks, CSV_FILE_NAMES, type CsvFile, MANIFEST_FILE, PARTIAL } from './run-folder.ts';
+import { copyBytes, MANIFEST_FILE, PARTIAL, partsFolder } from './run-folder.ts';
+import { summaryOf } from './summary-of.ts';
 
 export interface FinishedCell {
   readonly summary: CellSummary;
-  readonly chunks: CellChunks;
+  readonly sizes: FileSizes;
 }
+
+/** Where the rows of a cell are in one of the files. */
+interface Place {
+  readonly path: string;
+  readonly start: number;
+  readonly bytes: number;
+}
+
+type Places = Readonly<Record<CsvFile, Place>>;
+
+const COPY_BYTES = 1 << 20;
+const NEWLINE = 10;
 
 export class PreviousRun {
   private readonly dir: string;
   private readonly manifest: Manifest;
-  private readonly finished = new Map<string, FinishedCell>();
+  private readonly finished = new Map<string, FinishedCell & { readonly places: Places }>();
 
   /** Throws InputError when there is no run in the folder. */
   constructor(dir: string) {
     this.dir = dir;
     this.manifest = readManifest(dir);
-    const records = Object.fromEntries(CSV_FILE_NAMES.map((file) => [file, readRecords(dir, file)])) as Record<
-      CsvFile,
-      string[]
-    >;
-    this.collect(records);
+    if (this.manifest.formatVersion === FORMAT_VERSION) this.collect();
   }
 
   cell(profile: string, seed: number): FinishedCell | undefined {
     return this.finished.get(keyOf(profile, seed));
   }
 
+  /** Gives a finished cell its own files back, as if it had just been run as number `index`. */
+  unpack(profile: string, seed: number, index: number): void {
+    const { places } = this.finished.get(keyOf(profile, seed))!;
+    const dir = partsFolder(this.dir);
+    mkdirSync(dir, { recursive: true });
+    const buffer = Buffer.allocUnsafe(COPY_BYTES);
+    for (const file of CSV_FILE_NAMES) {
+      const { path: source, start, bytes } = places[file];
+      const target = partFile(dir, index, file);
+      if (source === target) continue;
+      const [from, to] = [openSync(source, 'r'), openSync(target, 'w')];
+      copyBytes(from, start, bytes, to, buffer);
+      closeSync(from);
+      closeSync(to);
+    }
+  }
+
   /** Throws InputError when the run was made from something else. */
   check(version: string, inputs: RunInputs): void {
     const { formatVersion, berth, inputs: before } = this.manifest;
-    if (formatVersion !== FORMAT_VERSION || berth !== version) {
+    if (formatVersion !== FORMAT_VERSION) {
+      throw new InputError(
+        `${this.dir}: format ${formatVersion} of run folders, and this is ${FORMAT_VERSION}; start a new run`,
+      );
+    }
+    if (berth !== version) {
       throw new InputError(`${this.dir}: made by berth ${berth}, this is ${version}; start a new run`);
     }
     const now = JSON.parse(JSON.stringify(inputs)) as RunInputs;
@@ -49,33 +82,65 @@ export class PreviousRun {
     }
   }
 
-  /** Cells stand in the files in the order of the manifest; whatever was cut off is not taken over. */
-  private collect(records: Record<CsvFile, string[]>): void {
-    const at: Record<string, number> = {};
-    for (const { profile, seed, state, rows } of this.manifest.cells) {
-      if (state !== 'finished' || rows === undefined) continue;
-      const chunks = Object.fromEntries(
-        CSV_FILE_NAMES.map((file) => {
-          const from = at[file] ?? 1;
-          at[file] = from + rows[file]!;
-          return [file, records[file].slice(from, at[file])];
-        }),
-      ) as Record<CsvFile, string[]>;
-      if (
-        CSV_FILE_NAMES.some(
-          (file) => chunks[file].length < rows[file]! || chunks[file].at(-1)?.endsWith('\n') === false,
-        )
-      )
-        return;
-      const texts = Object.fromEntries(CSV_FILE_NAMES.map((file) => [file, chunks[file].join('')])) as CellChunks;
-      const summary = summaryOf(records['summary.csv'][0]!, texts['summary.csv']);
-      if (summary.profile !== profile || summary.seed !== seed) return;
-      this.finished.set(keyOf(profile, seed), { summary, chunks: texts });
-    }
+  /**
+   * Cells stand in the files in the order of the manifest, but for those that waited for their turn and still have files of
+   * their own. Whatever was cut off is not taken over.
+   */
+  private collect(): void {
+    const whole = new Map(CSV_FILE_NAMES.map((file) => [file, this.wholeFile(file)]));
+    this.manifest.cells.forEach((cell, index) => {
+      const { profile, seed, state, rows, bytes } = cell;
+      if (state !== 'finished' || rows === undefined || bytes === undefined) return;
+      const places = Object.fromEntries(
+        CSV_FILE_NAMES.map((file) => [
+          file,
+          this.partOf(index, file, bytes[file]) ?? nextIn(whole.get(file)!, bytes[file]),
+        ]),
+      ) as Places;
+      if (CSV_FILE_NAMES.some((file) => !isWhole(places[file]))) return;
+      const summary = summaryOf(CSV_FILES['summary.csv'] + textAt(places['summary.csv']));
+      if (summary?.profile === profile && summary.seed === seed) {
+        this.finished.set(keyOf(profile, seed), { summary, sizes: { rows, bytes }, places });
+      }
+    });
+  }
+
+  private partOf(index: number, file: CsvFile, bytes: number): Place | undefined {
+    const part = { path: partFile(partsFolder(this.dir), index, file), start: 0, bytes };
+    return existsSync(part.path) && isWhole(part) ? part : undefined;
+  }
+
+  /** A killed run leaves its files under their temporary names. */
+  private wholeFile(file: CsvFile): { path: string; at: number } {
+    const name = path.join(this.dir, file);
+    const found = [name + PARTIAL, name].find((candidate) => existsSync(candidate));
+    return { path: found ?? name, at: Buffer.byteLength(CSV_FILES[file]) };
   }
 }
 
 const keyOf = (profile: string, seed: number): string => `${seed} ${profile}`;
+
+function nextIn(whole: { readonly path: string; at: number }, bytes: number): Place {
+  const place = { path: whole.path, start: whole.at, bytes };
+  whole.at += bytes;
+  return place;
+}
+
+/** All of it is there, and it ends where a line does. */
+function isWhole({ path: file, start, bytes }: Place): boolean {
+  if (!existsSync(file) || statSync(file).size < start + bytes) return false;
+  return bytes === 0 || bytesAt(file, start + bytes - 1, 1)[0] === NEWLINE;
+}
+
+const textAt = ({ path: file, start, bytes }: Place): string => bytesAt(file, start, bytes).toString();
+
+function bytesAt(file: string, start: number, count: number): Buffer {
+  const bytes = Buffer.alloc(count);
+  const descriptor = openSync(file, 'r');
+  readSync(descriptor, bytes, 0, count, start);
+  closeSync(descriptor);
+  return bytes;
+}
 
 function readManifest(dir: string): Manifest {
   const file = path.join(dir, MANIFEST_FILE);
@@ -92,43 +157,4 @@ function readManifest(dir: string): Manifest {
   } catch (error) {
     throw new InputError(`${file}: not the manifest of a run: ${(error as Error).message}`);
   }
-}
-
-/** A killed run leaves its files under their temporary names. */
-function readRecords(dir: string, file: CsvFile): string[] {
-  const name = path.join(dir, file);
-  const found = [name + PARTIAL, name].find((candidate) => existsSync(candidate));
-  return found === undefined ? [] : splitCsvRecords(readFileSync(found, 'utf8'));
-}
-
-function summaryOf(headerLine: string, line: string): CellSummary {
-  const [fields] = parse(headerLine + line, { columns: true }) as unknown as Array<Record<string, string>>;
-  const number = (column: string) => Number(fields![column]);
-  const optional = (column: string) => (fields![column] === '' ? undefined : number(column));
-  return {
-    workload: fields!.workload!,
-    profile: fields!.profile!,
-    seed: number('seed'),
-    tieBreak: fields!.tie_break!,
-    nodes: number('nodes'),
-    pods: number('pods'),
-    placedPods: number('placed_pods'),
-    pendingPods: number('pending_pods'),
-    evictedPods: number('evicted_pods'),
-    cpuAllocatedShare: number('cpu_allocated_share'),
-    memoryAllocatedShare: number('memory_allocated_share'),
-    gpuAllocatedShare: optional('gpu_allocated_share'),
-    nodesUsed: number('used_nodes'),
-    cpuImbalance: number('cpu_imbalance_stddev'),
-    gpuUnusableShare: optional('gpu_unusable_share'),
-    decisions: number('decisions'),
-    preemptions: number('preemptions'),
-    evaluatedNodes: number('evaluated_nodes'),
-    feasibleNodes: number('feasible_nodes'),
-    scoredDecisions: number('scored_decisions'),
-    meanMarginPoints: optional('mean_margin_points'),
-    tiedDecisions: number('tied_decisions'),
-    placementDigest: fields!.placement_digest!,
-    wallSeconds: number('wall_seconds'),
-  };
 }

@@ -1,40 +1,33 @@
 /**
- * The folder of a run while it is written. CSV files grow under temporary names, cell after cell in the order of the cells
- * (a cell that is done early waits for its turn), and get their names when the run ends, however it ends; `run.json` is
- * replaced as a whole. So what has its name is complete.
+ * The folder of a run while it is written. Every cell writes files of its own; they are put together under temporary names,
+ * cell after cell in the order of the cells (one that is done early waits for its turn), which become the files' names when
+ * the run ends, however it ends; `run.json` is replaced as a whole. So what has its name is complete.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../api/index.ts';
-import {
-  type Column,
-  csvHeader,
-  PLACEMENT_COLUMNS,
-  PLUGIN_COLUMNS,
-  SUMMARY_COLUMNS,
-  TIMESERIES_COLUMNS,
-} from '../reports/index.ts';
+import { partFile } from './cell-output.ts';
+import { CSV_FILE_NAMES, CSV_FILES, type CsvFile } from './csv-files.ts';
 import type { Manifest } from './manifest.ts';
 
 export const PARTIAL = '.partial';
 export const MANIFEST_FILE = 'run.json';
+const PARTS = `cells${PARTIAL}`;
+const COPY_BYTES = 1 << 20;
 
-/** The CSV files of a run, and the headers that they start with. */
-export const CSV_FILES = {
-  'summary.csv': header(SUMMARY_COLUMNS),
-  'placements.csv': header(PLACEMENT_COLUMNS),
-  'timeseries.csv': header(TIMESERIES_COLUMNS),
-  'plugins.csv': header(PLUGIN_COLUMNS),
-} as const;
-export type CsvFile = keyof typeof CSV_FILES;
-export const CSV_FILE_NAMES = Object.keys(CSV_FILES) as CsvFile[];
-
-function header<T>(columns: ReadonlyArray<Column<T>>): string {
-  return csvHeader(columns);
-}
-
-/** What a cell adds to each file: lines without header. */
-export type CellChunks = Readonly<Record<CsvFile, string>>;
+/** Where the cells of a run in this folder write. */
+export const partsFolder = (dir: string): string => path.join(dir, PARTS);
 
 /** Makes a new folder. Throws InputError when that cannot be done or there is something in it. */
 export function makeRunFolder(dir: string): void {
@@ -49,16 +42,25 @@ export function makeRunFolder(dir: string): void {
   }
 }
 
+export function writeManifest(dir: string, manifest: Manifest): void {
+  const file = path.join(dir, MANIFEST_FILE);
+  writeFileSync(file + PARTIAL, `${JSON.stringify(manifest, null, 2)}\n`);
+  renameSync(file + PARTIAL, file);
+}
+
 export class RunFolder {
   readonly dir: string;
   private readonly files: ReadonlyMap<CsvFile, number>;
-  private readonly waiting = new Map<number, CellChunks>();
+  private readonly buffer = Buffer.allocUnsafe(COPY_BYTES);
+  /** Cells that are done before their turn, and whether they left rows. */
+  private readonly waiting = new Map<number, boolean>();
   private next = 0;
 
   /** Starts the CSV files. Throws InputError when the folder cannot be written to. */
   constructor(dir: string) {
     this.dir = dir;
     try {
+      mkdirSync(partsFolder(dir), { recursive: true });
       this.files = new Map(CSV_FILE_NAMES.map((file) => [file, openSync(this.path(file) + PARTIAL, 'w')]));
       for (const [file, descriptor] of this.files) writeSync(descriptor, CSV_FILES[file]);
     } catch (error) {
@@ -66,36 +68,38 @@ export class RunFolder {
     }
   }
 
-  /** Takes what cell `index` left; undefined when it left nothing. */
-  add(index: number, chunks: CellChunks | undefined): void {
-    this.waiting.set(index, chunks ?? EMPTY);
+  /** Cell `index` is done, and has left rows in its files or nothing. */
+  add(index: number, leftRows: boolean): void {
+    this.waiting.set(index, leftRows);
     for (;;) {
       const due = this.waiting.get(this.next);
       if (due === undefined) return;
-      this.write(due);
+      if (due) this.append(this.next);
       this.waiting.delete(this.next);
       this.next++;
     }
   }
 
-  writeManifest(manifest: Manifest): void {
-    const file = this.path(MANIFEST_FILE);
-    writeFileSync(file + PARTIAL, `${JSON.stringify(manifest, null, 2)}\n`);
-    renameSync(file + PARTIAL, file);
-  }
-
-  /** Writes what still waits for cells that never came, and gives the files their names. */
+  /** Takes in what still waits for cells that never came, and gives the files their names. */
   close(): void {
-    for (const [, chunks] of [...this.waiting].sort(([a], [b]) => a - b)) this.write(chunks);
+    const left = [...this.waiting].filter(([, leftRows]) => leftRows).map(([index]) => index);
+    for (const index of left.sort((a, b) => a - b)) this.append(index);
     this.waiting.clear();
     for (const [file, descriptor] of this.files) {
       closeSync(descriptor);
       renameSync(this.path(file) + PARTIAL, this.path(file));
     }
+    rmSync(partsFolder(this.dir), { recursive: true, force: true });
   }
 
-  private write(chunks: CellChunks): void {
-    for (const [file, descriptor] of this.files) writeSync(descriptor, chunks[file]);
+  private append(cell: number): void {
+    for (const [file, descriptor] of this.files) {
+      const part = partFile(partsFolder(this.dir), cell, file);
+      const from = openSync(part, 'r');
+      copyBytes(from, 0, Number.POSITIVE_INFINITY, descriptor, this.buffer);
+      closeSync(from);
+      rmSync(part);
+    }
   }
 
   private path(file: string): string {
@@ -103,7 +107,17 @@ export class RunFolder {
   }
 }
 
-const EMPTY: CellChunks = { 'summary.csv': '', 'placements.csv': '', 'timeseries.csv': '', 'plugins.csv': '' };
+/** Copies up to so many bytes to where the target stands; how many there were. */
+export function copyBytes(from: number, start: number, bytes: number, to: number, buffer: Buffer): number {
+  let copied = 0;
+  while (copied < bytes) {
+    const read = readSync(from, buffer, 0, Math.min(buffer.length, bytes - copied), start + copied);
+    if (read === 0) break;
+    for (let written = 0; written < read; ) written += writeSync(to, buffer, written, read - written);
+    copied += read;
+  }
+  return copied;
+}
 
 /** `parent/name`, or `parent/name-2` and so on where that is taken. */
 export function freeFolder(parent: string, name: string): string {

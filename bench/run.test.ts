@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -6,10 +6,12 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CellPool } from './cell-pool.ts';
 import { answerTask, type CellAnswer, type CellContext, type CellTask } from './cell-worker.ts';
 import type { ConfigSource } from './config-source.ts';
+import { CSV_FILE_NAMES } from './csv-files.ts';
+import { STATIC } from './evaluation.ts';
 import type { Manifest } from './manifest.ts';
 import { PreviousRun } from './previous-run.ts';
 import { type RunOptions, type RunResult, run, runInputs } from './run.ts';
-import { CSV_FILE_NAMES, freeFolder, makeRunFolder } from './run-folder.ts';
+import { freeFolder, makeRunFolder } from './run-folder.ts';
 import { SHIPPED_CONFIGS } from './shipped-configs.ts';
 import { GPU, GPU_PAIR, SMALL, tinyWorkload, URGENT_GPU_PAIR } from './tiny-workload.fixture.ts';
 
@@ -44,6 +46,7 @@ const optionsOf = (changes: Partial<RunOptions> = {}): RunOptions => ({
   seeds: [1, 2, 3],
   shuffle: 'both',
   tieBreak: 'heap',
+  evaluation: STATIC,
   workers: 1,
   dir,
   version: '1.2.3',
@@ -104,7 +107,8 @@ describe('a run that finishes', () => {
       state: 'finished',
       inputs: {
         workload: { name: 'tiny', nodes: 3, pods: 6, files: [] },
-        evaluation: 'static',
+        evaluation: { kind: 'static' },
+        engine: 'fast',
         seeds: [5],
         shuffle: 'both',
         tieBreak: 'heap',
@@ -205,6 +209,30 @@ describe('a run that is stopped', () => {
     expect(allComparable(dir)).toEqual(whole);
   });
 
+  test('cells that were done and waited for their turn when it was killed are taken over', async () => {
+    await start();
+    const whole = allComparable(dir);
+    dir = `${dir}-killed`;
+    const stop = new AbortController();
+    const late = inlinePool(({ index }) => (index === 0 ? 400 : 0));
+    let seen: string[] = [];
+    const onCell = ({ seed, profile }: { seed: number; profile: string }) => {
+      // What a kill at this moment would leave.
+      if (seed !== 3 || profile !== 'default') return;
+      cpSync(dir, `${dir}-copy`, { recursive: true });
+      seen = readdirSync(path.join(dir, 'cells.partial'));
+      stop.abort();
+    };
+    await start({ signal: stop.signal, onCell }, late.makePool);
+    expect(seen).toContain('4-placements.csv');
+    dir = `${dir}-copy`;
+    const { started, makePool } = inlinePool();
+    await start({ previous: new PreviousRun(dir) }, makePool);
+    expect(started.map((task) => task.index)).toEqual([0, 5]);
+    expect(allComparable(dir)).toEqual(whole);
+    expect(readdirSync(dir).filter((file) => file.endsWith('.partial'))).toEqual([]);
+  });
+
   test('resuming from other inputs is refused', async () => {
     await start();
     const previous = new PreviousRun(dir);
@@ -214,6 +242,8 @@ describe('a run that is stopped', () => {
     expect(() => previous.check('1.2.3', other)).toThrow(
       'that run has other seeds, tieBreak; --resume needs the command that started it',
     );
+    writeFileSync(path.join(dir, 'run.json'), JSON.stringify({ ...manifestOf(dir), formatVersion: 1 }));
+    expect(() => new PreviousRun(dir).check('1.2.3', other)).toThrow('format 1 of run folders, and this is 2');
     expect(() => new PreviousRun(root)).toThrow(`there is no run in ${root}: run.json is missing`);
   });
 });

@@ -4,16 +4,19 @@
  * whatever the threads did.
  */
 import { InputError } from '../api/index.ts';
-import { type CellSummary, csvLine, SUMMARY_COLUMNS, splitCsvRecords } from '../reports/index.ts';
-import type { ResolvedConfig, TieBreak } from '../scheduler/index.ts';
+import type { CellSummary } from '../reports/index.ts';
+import type { EngineName, ResolvedConfig, TieBreak } from '../scheduler/index.ts';
 import type { Workload } from '../workloads/index.ts';
+import type { FileSizes } from './cell-output.ts';
 import { type CellPool, workerPool } from './cell-pool.ts';
 import type { CellAnswer, CellContext, CellTask } from './cell-worker.ts';
 import { type ConfigSource, loadSource } from './config-source.ts';
+import { CSV_FILE_NAMES } from './csv-files.ts';
+import type { Evaluation } from './evaluation.ts';
 import { type CellRecord, type Manifest, newManifest, type RunInputs } from './manifest.ts';
 import type { Shuffle } from './order.ts';
 import type { PreviousRun } from './previous-run.ts';
-import { type CellChunks, CSV_FILE_NAMES, RunFolder } from './run-folder.ts';
+import { partsFolder, RunFolder, writeManifest } from './run-folder.ts';
 
 export interface RunOptions {
   readonly workload: Workload;
@@ -22,6 +25,9 @@ export interface RunOptions {
   readonly seeds: readonly number[];
   readonly shuffle: Shuffle;
   readonly tieBreak: TieBreak;
+  /** @default 'reference' */
+  readonly engine?: EngineName;
+  readonly evaluation: Evaluation;
   readonly workers: number;
   /** An empty folder, or that of `previous`. */
   readonly dir: string;
@@ -54,7 +60,7 @@ export interface RunResult {
 
 /** Loads and checks every configuration. Throws InputError for the first that cannot be used. */
 export async function runInputs(options: RunOptions): Promise<RunInputs> {
-  const { workload, seeds, shuffle, tieBreak } = options;
+  const { workload, seeds, shuffle, tieBreak, evaluation, engine = 'fast' } = options;
   const configs: RunInputs['configs'][number][] = [];
   for (const source of options.configs) {
     const { config } = await loadSource(source);
@@ -64,7 +70,8 @@ export async function runInputs(options: RunOptions): Promise<RunInputs> {
   const { name, source, nodes, pods } = workload;
   return {
     workload: { name, ...source, nodes: nodes.length, pods: pods.count },
-    evaluation: 'static',
+    evaluation,
+    engine,
     configs,
     seeds,
     shuffle,
@@ -98,10 +105,8 @@ export async function run(
   }));
   const podsDone = new Int32Array(new SharedArrayBuffer(tasks.length * Int32Array.BYTES_PER_ELEMENT));
   const manifest = newManifest(options.version, inputs, options.workers, cells);
-  const folder = new RunFolder(options.dir);
-  folder.writeManifest(manifest);
-  const work = new RunWork(options, cells, podsDone, folder, manifest);
-  const left = tasks.filter((task) => !work.takeOver(task));
+  const work = new RunWork(options, cells, podsDone, manifest);
+  const left = work.begin(tasks);
   options.onStart?.({ cells, podsDone });
   if (left.length > 0) await work.runAll(left, makePool);
   return work.finish();
@@ -115,41 +120,45 @@ class RunWork {
   private readonly options: RunOptions;
   private readonly cells: readonly CellRecord[];
   private readonly podsDone: Int32Array;
-  private readonly folder: RunFolder;
   private readonly manifest: Manifest;
   private readonly summaries: Array<CellSummary | undefined> = [];
+  private folder!: RunFolder;
 
-  constructor(
-    options: RunOptions,
-    cells: readonly CellRecord[],
-    podsDone: Int32Array,
-    folder: RunFolder,
-    manifest: Manifest,
-  ) {
+  constructor(options: RunOptions, cells: readonly CellRecord[], podsDone: Int32Array, manifest: Manifest) {
     this.options = options;
     this.cells = cells;
     this.podsDone = podsDone;
-    this.folder = folder;
     this.manifest = manifest;
   }
 
-  /** True when the previous run has finished the cell. */
-  takeOver({ index, config, seed }: CellTask): boolean {
-    const { previous, configs } = this.options;
-    const finished = previous?.cell(configs[config]!.name, seed);
-    if (finished === undefined) return false;
-    this.podsDone[index] = this.options.workload.pods.count;
-    this.keep(index, finished.summary, finished.chunks);
-    return true;
+  /** Starts the files, and returns what the previous run has not finished. A kill at any moment loses nothing. */
+  begin(tasks: readonly CellTask[]): CellTask[] {
+    const { previous, configs, dir, workload } = this.options;
+    const left = tasks.filter(({ index, config, seed }) => {
+      const profile = configs[config]!.name;
+      const finished = previous?.cell(profile, seed);
+      if (finished === undefined) return true;
+      previous!.unpack(profile, seed, index);
+      this.podsDone[index] = workload.pods.count;
+      this.note(index, finished.summary, finished.sizes);
+      return false;
+    });
+    writeManifest(dir, this.manifest);
+    this.folder = new RunFolder(dir);
+    this.cells.forEach(({ state }, index) => {
+      if (state === 'finished') this.folder.add(index, true);
+    });
+    return left;
   }
 
   async runAll(
     tasks: readonly CellTask[],
     makePool: (context: CellContext, workers: number) => CellPool,
   ): Promise<void> {
-    const { workload, configs, shuffle, tieBreak, signal } = this.options;
+    const { workload, configs, shuffle, tieBreak, engine, evaluation, dir, signal } = this.options;
     if (signal?.aborted) return;
-    const context: CellContext = { workload, configs, shuffle, tieBreak, progress: this.podsDone };
+    const inputs = { workload, configs, shuffle, tieBreak, engine, evaluation };
+    const context: CellContext = { ...inputs, partsDir: partsFolder(dir), progress: this.podsDone };
     const pool = makePool(context, Math.min(this.options.workers, tasks.length));
     const stopped = new Promise<'stopped'>((resolve) => signal?.addEventListener('abort', () => resolve('stopped')));
     try {
@@ -169,7 +178,7 @@ class RunWork {
     const states = cells.map((cell) => cell.state);
     manifest.state = states.includes('pending') ? 'interrupted' : states.includes('failed') ? 'failed' : 'finished';
     manifest.endedAt = new Date().toISOString();
-    folder.writeManifest(manifest);
+    writeManifest(folder.dir, manifest);
     const rows = new Map<string, number>(
       CSV_FILE_NAMES.map((file) => [file, cells.reduce((sum, cell) => sum + (cell.rows?.[file] ?? 0), 0)]),
     );
@@ -178,29 +187,22 @@ class RunWork {
 
   private take({ index }: CellTask, answer: CellAnswer): void {
     const cell = this.cells[index]!;
+    this.podsDone[index] = this.options.workload.pods.count;
     if ('failure' in answer) {
       cell.state = 'failed';
       cell.error = answer.failure;
-      this.podsDone[index] = this.options.workload.pods.count;
-      this.folder.add(index, undefined);
-    } else {
-      const { summary, placementsCsv, timeseriesCsv, pluginsCsv } = answer.result;
-      this.keep(index, summary, {
-        'summary.csv': csvLine(SUMMARY_COLUMNS, summary),
-        'placements.csv': placementsCsv,
-        'timeseries.csv': timeseriesCsv,
-        'plugins.csv': pluginsCsv,
-      });
-    }
-    this.folder.writeManifest(this.manifest);
+    } else this.note(index, answer.summary, answer.sizes);
+    // The manifest first: it finds the rows in the cell's own files as well as where they go now.
+    writeManifest(this.folder.dir, this.manifest);
+    this.folder.add(index, !('failure' in answer));
     this.options.onCell?.(cell, 'failure' in answer ? answer.stack : undefined);
   }
 
-  private keep(index: number, summary: CellSummary, chunks: CellChunks): void {
+  private note(index: number, summary: CellSummary, { rows, bytes }: FileSizes): void {
     const cell = this.cells[index]!;
     cell.state = 'finished';
-    cell.rows = Object.fromEntries(CSV_FILE_NAMES.map((file) => [file, splitCsvRecords(chunks[file]).length]));
+    cell.rows = rows;
+    cell.bytes = bytes;
     this.summaries[index] = summary;
-    this.folder.add(index, chunks);
   }
 }

@@ -35,10 +35,10 @@ export class BuiltCli {
   }
 
   /** Starts a command; output is collected in what `done` resolves to. */
-  start(args: readonly string[]): { readonly child: ChildProcess; readonly done: Promise<Finished> } {
+  start(args: readonly string[], nodeOptions = ''): { readonly child: ChildProcess; readonly done: Promise<Finished> } {
     const child = spawn(process.execPath, [this.main, ...args], {
       cwd: this.cwd,
-      env: { ...process.env, NODE_OPTIONS: '' },
+      env: { ...process.env, NODE_OPTIONS: nodeOptions },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output = { stdout: '', stderr: '' };

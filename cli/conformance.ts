@@ -1,5 +1,6 @@
 /** `berth conformance DIR`: runs golden files and compares everything they hold. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { holdsRecordings, replayFolder, replayText } from '../conformance/apiserver/index.ts';
 import { ENGINES, type EngineName, familyRows, reportText, runFolder } from '../conformance/index.ts';
 import { EXIT_FAILED } from './errors.ts';
 
@@ -25,11 +26,24 @@ export function conformanceCommand(): Command {
 }
 
 async function run(dir: string, { family, engine, jobs, show, output }: Options): Promise<void> {
+  if (holdsRecordings(dir)) {
+    await replay(dir, show, output);
+    return;
+  }
   const progress = process.stderr.isTTY ? showProgress : undefined;
   const reports = await runFolder(dir, { families: family, engine, jobs, keep: show, onReport: progress });
   const failed = reports.filter((report) => !report.passed).length;
   const summary = { passed: reports.length - failed, failed, families: familyRows(reports), files: reports };
   process.stdout.write(output === 'json' ? `${JSON.stringify(summary, null, 2)}\n` : reportText(reports, show));
+  if (failed > 0) process.exitCode = EXIT_FAILED;
+}
+
+/** Recordings of a real API server and of its clients, against berth's own. */
+async function replay(dir: string, show: number, output: Options['output']): Promise<void> {
+  const results = await replayFolder(dir);
+  const failed = results.filter(({ difference }) => difference !== undefined).length;
+  const summary = { passed: results.length - failed, failed, results };
+  process.stdout.write(output === 'json' ? `${JSON.stringify(summary, null, 2)}\n` : replayText(results, show));
   if (failed > 0) process.exitCode = EXIT_FAILED;
 }
 

@@ -6,10 +6,12 @@ import { compareCommand } from './compare.ts';
 import { conformanceCommand } from './conformance.ts';
 import { demoCommand } from './demo.ts';
 import { exitCodeOf, reportError } from './errors.ts';
+import { etcdctlCommand } from './etcdctl.ts';
 import { paperCommand } from './paper.ts';
 import { perfCommand } from './perf.ts';
 import { runCommand } from './run.ts';
 import { scheduleCommand } from './schedule.ts';
+import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { VERSION } from './version.ts';
 
@@ -24,6 +26,8 @@ const program = new Command('berth')
   .addCommand(compareCommand())
   .addCommand(scheduleCommand())
   .addCommand(simulateCommand())
+  .addCommand(serveCommand())
+  .addCommand(etcdctlCommand())
   .addCommand(perfCommand())
   .addCommand(conformanceCommand())
   .addCommand(paperCommand())

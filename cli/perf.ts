@@ -13,7 +13,8 @@ import {
   shippedSuite,
 } from '../bench/index.ts';
 import { type PerfResult, perfTable } from '../reports/index.ts';
-import { ENGINES, type EngineName, type TieBreak } from '../scheduler/index.ts';
+import type { EngineName, TieBreak } from '../scheduler/index.ts';
+import { engineOption } from './engine-option.ts';
 import { EXIT_FAILED, EXIT_INPUT } from './errors.ts';
 import { VERSION } from './version.ts';
 
@@ -57,7 +58,7 @@ export function perfCommand(): Command {
         .choices(['core', 'cluster'])
         .default('core'),
     )
-    .addOption(new Option('--engine <name>', 'engine that decides').choices(Object.keys(ENGINES)).default('fast'))
+    .addOption(engineOption())
     .addOption(
       new Option('--tie-break <rule>', "which of the best nodes is taken; upstream's threads make it chance")
         .choices(['heap', 'first', 'random'])

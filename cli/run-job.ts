@@ -3,6 +3,7 @@ import path from 'node:path';
 import {
   type CellRecord,
   type ConfigSource,
+  type Evaluation,
   freeFolder,
   MANIFEST_FILE,
   makeRunFolder,
@@ -36,6 +37,7 @@ export interface Job extends SharedOptions {
   readonly configs: readonly ConfigSource[];
   readonly shuffle: Shuffle;
   readonly tieBreak: TieBreak;
+  readonly evaluation: Evaluation;
   /** Folder of a run to go on with. */
   readonly resume?: string;
   readonly debug: boolean;
@@ -89,20 +91,37 @@ export async function runJob(job: Job): Promise<void> {
 const count = (number: number, noun: string): string =>
   `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
 
-function headline({ workload, configs, seeds, workers, shuffle }: Job): string {
+function headline(job: Job): string {
+  const { workload, configs, seeds, workers } = job;
   const cells = `${count(configs.length, 'configuration')} × ${count(seeds.length, 'seed')}`;
   const size = `${count(workload.nodes.length, 'node')} · ${count(workload.pods.count, 'pod')}`;
+  return [
+    `${workload.name} · ${size} · ${cells} · ${count(Math.min(workers, configs.length * seeds.length), 'worker')}`,
+    workload.source.description,
+    ...evaluationLines(job),
+  ].join('\n');
+}
+
+function evaluationLines({ workload: { hasTimes }, shuffle, evaluation }: Job): string[] {
   const drawn = {
     none: 'nothing but random ties: nodes and pods come as listed',
     nodes: 'the order of the nodes; pods arrive as recorded',
     pods: 'the order of the pods',
     both: 'the order of nodes and pods',
   }[shuffle];
+  if (evaluation.kind === 'static') {
+    return [
+      `static evaluation${hasTimes ? '' : ', since the workload has no times'}: each pod is tried once, none ends; a seed draws ${drawn}`,
+    ];
+  }
+  const pods = hasTimes
+    ? 'pods arrive, wait, run for their lifetime and end'
+    : 'the workload has no times, so pods arrive a second apart and stay';
+  const { attemptTime, bindingMs } = evaluation;
   return [
-    `${workload.name} · ${size} · ${cells} · ${count(Math.min(workers, configs.length * seeds.length), 'worker')}`,
-    workload.source.description,
-    `static evaluation: each pod is tried once, none ends; a seed draws ${drawn}`,
-  ].join('\n');
+    `timed evaluation: ${pods}; a seed draws ${drawn}`,
+    `virtual time: attempts take ${attemptTime === 'upstream' ? 'what upstream measured' : attemptTime}, bindings ${bindingMs} ms`,
+  ];
 }
 
 function print(job: Job, dir: string, { manifest, summaries, rows }: RunResult): void {

@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SimulationResult } from '../reports/index.ts';
+import { fromOpenb, podOf } from '../workloads/index.ts';
 import { BuiltCli, type Finished } from './built-cli.fixture.ts';
 
 const CSV_FILES = ['summary.csv', 'placements.csv', 'timeseries.csv', 'plugins.csv'];
@@ -65,13 +67,24 @@ describe('berth run', () => {
     expect(new Set(times).size).toBe(60);
   });
 
-  test('one worker and three leave the same bytes, wall-clock columns apart', async () => {
-    const one = await cli.run(...small(...pair, '--workers', '1', '--tie-break', 'random', '--out', 'one'));
-    const three = await cli.run(...small(...pair, '--workers', '3', '--tie-break', 'random', '--out', 'three'));
-    expect([one.code, three.code]).toEqual([0, 0]);
-    for (const file of ['placements.csv', 'timeseries.csv']) expect(read('one', file)).toBe(read('three', file));
-    for (const file of CSV_FILES) expect(without(rowsOf('one', file))).toEqual(without(rowsOf('three', file)));
-  });
+  test.each([[[]], [['--static']]])(
+    '%j: one, two and eight workers leave the same bytes, wall-clock columns apart',
+    async (flags) => {
+      const folders = ['1', '2', '8'].map((workers) => `workers-${workers}${flags.join('')}`);
+      for (const folder of folders) {
+        const args = [...pair, ...flags, '--workers', folder.split('-')[1]!, '--tie-break', 'random', '--out', folder];
+        expect((await cli.run(...small(...args))).code).toBe(0);
+      }
+      const [one, ...others] = folders as [string, string, string];
+      for (const other of others) {
+        for (const file of ['placements.csv', 'timeseries.csv']) expect(read(other, file)).toBe(read(one, file));
+        for (const file of CSV_FILES) expect(without(rowsOf(other, file))).toEqual(without(rowsOf(one, file)));
+      }
+      expect(rowsOf(one, 'summary.csv').map((row) => row.evaluation)).toEqual(
+        Array(6).fill(flags.length > 0 ? 'static' : 'timed'),
+      );
+    },
+  );
 
   test('the default folder is named after date and trace, and never written over', async () => {
     expect((await cli.run(...small('-q'))).code).toBe(0);
@@ -95,6 +108,114 @@ describe('berth run', () => {
     const rows = parse(csv.stdout, { columns: true }) as unknown as Array<Record<string, string>>;
     expect(rows.filter((row) => row.metric === 'placed_share')).toHaveLength(2);
     expect(markdown.stdout).toMatch(/^\| configuration \| placed \(%\) \|/);
+  });
+});
+
+describe('over time', () => {
+  /** The workload of a folder as files for `berth simulate`. */
+  async function writeObjects(folder: string): Promise<string[]> {
+    const workload = await fromOpenb({ dir: at(folder) });
+    const { names, arrivalSeconds, lifetimeSeconds } = workload.pods;
+    const events = names.map((_, row) => ({
+      ms: arrivalSeconds[row]! * 1000,
+      op: 'create',
+      lifetime: `${lifetimeSeconds[row]}s`,
+      object: { apiVersion: 'v1', kind: 'Pod', ...podOf(workload, row) },
+    }));
+    writeFileSync(
+      at(`${folder}-nodes.json`),
+      JSON.stringify({ apiVersion: 'v1', kind: 'List', items: workload.nodes }),
+    );
+    writeFileSync(at(`${folder}-events.json`), JSON.stringify(events));
+    return ['simulate', '--nodes', `${folder}-nodes.json`, '--events', `${folder}-events.json`];
+  }
+
+  test('attempts, nodes and times are those of `berth simulate` on the same objects', async () => {
+    writeTrace('full', 3, 60);
+    const times = ['--attempt-time', '30ms', '--binding-time', '200ms', '--until', '20m'];
+    const args = ['--trace', 'openb', '--data', 'full', '--shuffle', 'none', ...times, '--out', 'as-run'];
+    expect((await cli.run('run', ...args)).code).toBe(0);
+    const { stdout } = await cli.run(...(await writeObjects('full')), ...times, '-o', 'json');
+    const { attempts, summary } = JSON.parse(stdout) as SimulationResult;
+    const rows = rowsOf('as-run', 'placements.csv');
+    expect(
+      rows.map((row) => [Number(row.time_seconds), `default/${row.pod}`, Number(row.attempt), row.node, row.reason]),
+    ).toEqual(
+      attempts.map(({ ms, pod, podAttempts, node = '', message = '' }) => [ms / 1000, pod, podAttempts, node, message]),
+    );
+    const [cell] = rowsOf('as-run', 'summary.csv');
+    expect([cell!.bound_pods, cell!.evicted_pods, cell!.max_wait_seconds].map(Number)).toEqual([
+      summary.bound,
+      summary.evictions,
+      summary.waitMsMax! / 1000,
+    ]);
+    // It was worth comparing: some waited.
+    expect(Number(cell!.max_wait_seconds)).toBeGreaterThan(10);
+  });
+
+  test('--static ignores arrivals and lifetimes', async () => {
+    const { code, stderr } = await cli.run(...small('--static', '--out', 'static'));
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('\nstatic evaluation: each pod is tried once, none ends;'),
+    ]);
+    expect(rowsOf('static', 'summary.csv')[0]).toMatchObject({
+      evaluation: 'static',
+      mean_wait_seconds: '',
+      ended_pods: '',
+    });
+    expect(manifestOf('static').inputs.evaluation).toEqual({ kind: 'static' });
+  });
+
+  test('--until ends it, and the table shows waiting times', async () => {
+    const { code, stdout, stderr } = await cli.run(...small('--until', '2m', '--out', 'until'));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\n +placed +wait +wait .*\n +% +p99 s +mean s /);
+    expect(stderr).toContain('\nvirtual time: attempts take what upstream measured, bindings 0 ms\n');
+    // Pods come every seven seconds and stay for 100 s.
+    expect(rowsOf('until', 'summary.csv')[0]).toMatchObject({
+      arrived_pods: '18',
+      ended_pods: '3',
+      simulated_seconds: '120',
+    });
+    expect(rowsOf('until', 'timeseries.csv').at(-1)).toMatchObject({ time_seconds: '120', running_pods: '15' });
+  });
+
+  test('a workload without times is evaluated statically, unless --timed', async () => {
+    expect((await cli.run('run', '--trace', 'openb', '--until', '1h')).stderr).toContain(
+      'error: --until means nothing to the static evaluation; this workload has no times, and --timed would',
+    );
+    const { code } = await cli.run(
+      'run',
+      '--trace',
+      'openb',
+      '--timed',
+      '--until',
+      '20s',
+      '-q',
+      '--out',
+      'table-timed',
+    );
+    expect(code).toBe(0);
+    expect(rowsOf('table-timed', 'summary.csv')[0]).toMatchObject({ evaluation: 'timed', arrived_pods: '20' });
+  });
+
+  test('killed at once, it goes on to the same bytes', async () => {
+    const args = ['run', '--trace', 'openb', '--data', 'medium', '--seeds', '1..4', '--workers', '2', '--until', '1h'];
+    expect((await cli.run(...args, '--out', 'whole')).code).toBe(0);
+    const { child, done } = cli.start([...args, '--out', 'killed']);
+    const finished = () =>
+      existsSync(at('killed', 'run.json'))
+        ? manifestOf('killed').cells.filter((cell: any) => cell.state === 'finished').length
+        : 0;
+    while (finished() < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill('SIGKILL');
+    await done;
+    expect(manifestOf('killed').state).toBe('running');
+    expect((await cli.run(...args, '--resume', 'killed')).code).toBe(0);
+    for (const file of ['placements.csv', 'timeseries.csv']) expect(read('killed', file)).toBe(read('whole', file));
+    for (const file of CSV_FILES) expect(without(rowsOf('killed', file))).toEqual(without(rowsOf('whole', file)));
+    expect(readdirSync(at('killed')).sort()).toEqual([...CSV_FILES, 'run.json'].sort());
   });
 });
 
@@ -245,6 +366,10 @@ describe('bad input: one message, exit code 2, nothing written', () => {
     ['unknown plugin', small('--config', 'unknown.yaml'), 'NoSuchPlugin'],
     ['bad seeds', small('--seeds', '10..1'), '"10..1" runs backwards; write 1..10.'],
     ['no workers', small('--workers', '0'), 'a whole number between 1 and 1024 is expected.'],
+    ['contraries', small('--static', '--timed'), 'error: --static and --timed are contraries; leave out one'],
+    ['time in the static evaluation', small('--static', '--until', '1h'), 'error: --until means nothing to the static'],
+    ['bad duration', small('--until', 'soon'), 'a duration of 0 or more, such as 90s or 1h30m, is expected.'],
+    ['bad attempt time', small('--attempt-time', 'slow'), 'error: attempt time "slow": zero, upstream, or a duration'],
     ['bad format', small('-o', 'xml'), 'Allowed choices are table, json, csv, markdown.'],
     ['folder in use', small('--out', 'small'), 'error: small is not empty; name a new folder'],
     ['folder below a file', small('--out', 'most.yaml/x'), 'error: cannot make the folder most.yaml/x: '],

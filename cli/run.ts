@@ -1,9 +1,11 @@
 /** `berth run`: a workload under several configurations and seeds. */
 import { Command, Option } from 'commander';
 import { InputError } from '../api/index.ts';
-import { DEFAULT_CONFIG, defaultShuffle, SHUFFLES, type Shuffle } from '../bench/index.ts';
+import { DEFAULT_CONFIG, defaultShuffle, type Evaluation, SHUFFLES, type Shuffle, STATIC } from '../bench/index.ts';
+import { attemptTime } from '../cluster/simulation/index.ts';
 import type { TieBreak } from '../scheduler/index.ts';
 import { fromOpenb, openbTable, type Workload } from '../workloads/index.ts';
+import { parseDuration } from './duration-option.ts';
 import { runJob } from './run-job.ts';
 import { addSharedOptions, readConfigs, type SharedOptions } from './run-options.ts';
 
@@ -18,9 +20,18 @@ interface Options extends SharedOptions {
   readonly config: readonly string[];
   readonly shuffle?: Shuffle;
   readonly tieBreak: TieBreak;
+  readonly static?: boolean;
+  readonly timed?: boolean;
+  readonly until?: number;
+  readonly attemptTime?: string;
+  readonly bindingTime?: number;
+  readonly sampleEvery?: number;
   readonly resume?: string;
   readonly debug?: boolean;
 }
+
+const ATTEMPT_TIME = 'upstream';
+const TIMED_OPTIONS = ['until', 'attemptTime', 'bindingTime', 'sampleEvery'] as const;
 
 const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
 
@@ -44,6 +55,30 @@ export function runCommand(): Command {
         'what a seed draws the order of (default: nodes where the trace has arrival times, else both)',
       ).choices(SHUFFLES),
     )
+    .option('--static', 'each pod is tried once as it comes, and none ends: ignores arrivals and lifetimes')
+    .option(
+      '--timed',
+      'the contrary (default: timed where the workload has times); without times, pods come 1 s apart and stay',
+    )
+    .option(
+      '--until <time>',
+      'when to stop, in virtual time, such as 36h (default: when nothing can happen any more)',
+      parseDuration,
+    )
+    .option(
+      '--attempt-time <model>',
+      `how long an attempt takes in virtual time: zero, upstream, or a duration such as 5ms (default: ${ATTEMPT_TIME})`,
+    )
+    .option(
+      '--binding-time <duration>',
+      'how long the call that binds takes in virtual time (default: 0)',
+      parseDuration,
+    )
+    .option(
+      '--sample-every <duration>',
+      'virtual time between rows of timeseries.csv (default: a hundredth of the workload)',
+      parseDuration,
+    )
     .option('--resume <dir>', 'go on with the interrupted run in this folder; needs the command that started it');
   return addSharedOptions(command, [1]).action(async (_, self: Command) => {
     await start(self.optsWithGlobals<Options>());
@@ -63,6 +98,7 @@ async function start(options: Options): Promise<void> {
     ...options,
     workload,
     configs,
+    evaluation: evaluationOf(options, workload),
     shuffle: options.shuffle ?? defaultShuffle(workload),
     debug: options.debug === true,
     next:
@@ -71,6 +107,27 @@ async function start(options: Options): Promise<void> {
         : 'the same with --tie-break random shows how much of it is the luck of ties',
   });
 }
+
+/** A workload without times has nothing to simulate, unless somebody wants it all the same. */
+function evaluationOf(options: Options, { hasTimes }: Workload): Evaluation {
+  const { until, attemptTime: model = ATTEMPT_TIME, bindingTime = 0, sampleEvery } = options;
+  if (options.static && options.timed) throw new InputError('--static and --timed are contraries; leave out one');
+  const isTimed = options.timed || (hasTimes && !options.static);
+  if (!isTimed) {
+    const [given] = TIMED_OPTIONS.filter((name) => options[name] !== undefined);
+    if (given === undefined) return STATIC;
+    const why = options.static
+      ? ''
+      : '; this workload has no times, and --timed would have its pods come a second apart';
+    throw new InputError(`--${dashed(given)} means nothing to the static evaluation${why}`);
+  }
+  if (sampleEvery === 0) throw new InputError('--sample-every 0: a duration of more than 0, such as 1m, is expected');
+  // Says now what is wrong with it.
+  attemptTime(model);
+  return { kind: 'timed', attemptTime: model, bindingMs: bindingTime, untilMs: until, sampleMs: sampleEvery };
+}
+
+const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function shippedWorkload({ list, nodeList }: Options): Workload {
   if (list !== undefined && list !== 'default') {

@@ -1,5 +1,4 @@
 /** The files of `berth schedule`: objects read, checked, admitted and sorted into what the what-if needs. */
-import { readFileSync } from 'node:fs';
 import {
   admitPod,
   decodeObject,
@@ -17,6 +16,7 @@ import {
   readObjectFile,
   validateObject,
 } from '../api/index.ts';
+import { byteSource } from './byte-source.ts';
 
 export interface ScheduleInput {
   readonly nodes: readonly Node[];
@@ -40,7 +40,7 @@ export function readScheduleInput(files: readonly string[]): ScheduleInput {
 
 function readFile(file: string): ObjectFile {
   try {
-    return readObjectFile(readFileSync(file === '-' ? 0 : file), file);
+    return readObjectFile(byteSource(file), file);
   } catch (error) {
     throw unreadable(error, file) ?? error;
   }
@@ -58,8 +58,6 @@ function unreadable(error: unknown, file: string): InputError | undefined {
       return new InputError(
         'standard input holds nothing yet; pipe the objects in, as in: kubectl get … -o json | berth …',
       );
-    case 'ERR_FS_FILE_TOO_LARGE':
-      return new InputError(`file "${file}" is larger than 2 GiB; split it`);
     default:
       return undefined;
   }

@@ -6,6 +6,7 @@ import type { LoadedConfig } from '../scheduler/config/index.ts';
 import {
   createScheduler,
   ENGINES,
+  type EngineName,
   type PodInfo,
   type PodOutcome,
   type Scheduler,
@@ -17,6 +18,7 @@ import { whatRunnerUpNeeds } from './schedule-runner-up.ts';
 
 export interface WhatIfOptions extends LoadedConfig {
   readonly input: ScheduleInput;
+  readonly engine: EngineName;
   readonly tieBreak: TieBreak;
   readonly seed: number;
 }
@@ -24,9 +26,7 @@ export interface WhatIfOptions extends LoadedConfig {
 /** Everything is decided. */
 export function scheduleAll(options: WhatIfOptions): ScheduleResult {
   const { input, tieBreak } = options;
-  // The fast engine takes the same decisions, but asks no extenders.
-  const engine = options.config.extenders.length === 0 ? ENGINES.fast : ENGINES.reference;
-  const scheduler = fill(createScheduler({ ...schedulerOptions(options), engine }), input);
+  const scheduler = fill(createScheduler(schedulerOptions(options)), input);
   const placements = queueOrder(scheduler, input.pending).map((pod) => {
     const record = placementRecord(pod, decide(scheduler, pod));
     return { uid: scheduler.cluster.classes.info(pod).uid, record };
@@ -73,9 +73,10 @@ function runnerUpNeeds(scheduler: Scheduler, pod: Pod, outcome: PodOutcome, tieB
   return whatRunnerUpNeeds(scheduler, pod, duel.runnerUp.node);
 }
 
-const schedulerOptions = ({ config, registry, tieBreak, seed }: WhatIfOptions): SchedulerOptions => ({
+const schedulerOptions = ({ config, registry, engine, tieBreak, seed }: WhatIfOptions): SchedulerOptions => ({
   config,
   registry,
+  engine: ENGINES[engine],
   tieBreak,
   seed,
   extenderTransport: httpTransport,

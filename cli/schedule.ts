@@ -15,7 +15,8 @@ import {
   scheduleTable,
 } from '../reports/index.ts';
 import { defaultConfig, type LoadedConfig, loadConfig } from '../scheduler/config/index.ts';
-import type { TieBreak } from '../scheduler/index.ts';
+import type { EngineName, TieBreak } from '../scheduler/index.ts';
+import { DEFAULT_ENGINE, engineOption } from './engine-option.ts';
 import { readScheduleInput } from './schedule-input.ts';
 import { explainPod, scheduleAll, type WhatIfOptions } from './schedule-what-if.ts';
 
@@ -32,6 +33,7 @@ interface Options {
   readonly explain?: string;
   readonly all?: boolean;
   readonly output: (typeof OUTPUTS)[number];
+  readonly engine: EngineName;
   readonly tieBreak: TieBreak;
   readonly seed: number;
   readonly quiet?: boolean;
@@ -63,6 +65,7 @@ export function scheduleCommand(): Command {
     .option('--explain <pod>', 'explain the decision on one pod, by name or namespace/name')
     .option('--all', 'with --explain: all feasible nodes, not only the best five')
     .addOption(new Option('-o, --output <format>', 'output format').choices(OUTPUTS).default('table'))
+    .addOption(engineOption())
     .addOption(new Option('--tie-break <rule>', 'which of the best nodes is taken').choices(TIE_BREAKS).default('heap'))
     .option('--seed <n>', 'seed of --tie-break random', parseSeed, 0)
     .option('-q, --quiet', 'no notes')
@@ -75,8 +78,8 @@ async function run(options: Options): Promise<void> {
   if (files.length === 0) throw new InputError('no input: name files with --nodes and --pods (berth schedule --help)');
   if (options.all && options.explain === undefined) throw new InputError('--all goes with --explain');
   const input = readScheduleInput(files);
-  const { tieBreak, seed } = options;
-  const whatIf = { ...(await readConfig(options.config)), input, tieBreak, seed };
+  const { engine, tieBreak, seed } = options;
+  const whatIf = { ...(await readConfig(options.config)), input, engine, tieBreak, seed };
   if (!options.quiet) for (const note of input.notes) process.stderr.write(`note: ${note}\n`);
   process.stdout.write(options.explain === undefined ? placements(whatIf, options) : explanation(whatIf, options));
 }
@@ -117,12 +120,13 @@ const encode = (data: object, output: 'json' | 'yaml'): string =>
 const terminalWidth = (): number => Math.min(WIDTH_MAX, process.stdout.columns ?? WIDTH_MAX);
 
 /** The command that the user gave, as far as it matters for the next one. */
-function commandLine({ nodes = [], pods = [], objects = [], config, tieBreak, seed }: Options): string {
+function commandLine({ nodes = [], pods = [], objects = [], config, engine, tieBreak, seed }: Options): string {
   const flags = [
     ...nodes.map((file) => ['--nodes', file]),
     ...pods.map((file) => ['--pods', file]),
     ...objects.map((file) => ['--objects', file]),
     ...(config === undefined ? [] : [['--config', config]]),
+    ...(engine === DEFAULT_ENGINE ? [] : [['--engine', engine]]),
     ...(tieBreak === 'heap' ? [] : [['--tie-break', tieBreak]]),
     ...(seed === 0 ? [] : [['--seed', String(seed)]]),
   ];

@@ -29,6 +29,28 @@ describe('berth simulate', () => {
     }
   });
 
+  test('--show-events lists the events of all pods, in the words of kubectl describe', async () => {
+    const { stdout } = await cli.run('simulate', '--nodes', nodes, '--events', events, '--show-events');
+    const [, list] = stdout.split('\nEvents:\n');
+    const rows = list!.split('\n').filter((line) => /^ {2}(Normal|Warning)/.test(line));
+    expect(
+      rows.map((row) =>
+        row
+          .trim()
+          .split(/\s{2,}/)
+          .slice(0, 5),
+      ),
+    ).toEqual([
+      ['Normal', 'Scheduled', '00:00:01.000', 'default-scheduler', 'default/batch-1'],
+      ['Normal', 'Scheduled', '00:00:02.000', 'default-scheduler', 'default/batch-2'],
+      ['Warning', 'FailedScheduling', '00:00:10.000', 'default-scheduler', 'default/db'],
+      ['Warning', 'FailedScheduling', '00:00:20.000', 'default-scheduler', 'default/web'],
+      ['Normal', 'Preempted', '00:00:20.000', 'default-scheduler', 'default/batch-2'],
+      ['Normal', 'Scheduled', '00:00:40.000', 'default-scheduler', 'default/web'],
+      ['Normal', 'Scheduled', '00:01:30.000', 'default-scheduler', 'default/db'],
+    ]);
+  });
+
   test('schedules groups as docs/gang-scheduling.md shows, and without the gate says that it does not', async () => {
     const text = readFileSync(path.join(docs, 'gang-scheduling.md'), 'utf8');
     const gang = (name: string): string => path.join(docs, 'examples', 'gang', name);

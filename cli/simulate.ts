@@ -8,7 +8,6 @@ import {
   ApiBinding,
   AttemptRecorder,
   attemptTime,
-  durationMs,
   type EventsFile,
   readEventsFile,
   Simulation,
@@ -18,14 +17,14 @@ import { lifeCsv, lifeTable, type SimulationResult, simulationCsv, simulationTab
 import { defaultConfig, type LoadedConfig, loadConfig } from '../scheduler/config/index.ts';
 import type { FeatureGates } from '../scheduler/feature-gates.ts';
 import { ENGINES, type EngineName, type TieBreak } from '../scheduler/index.ts';
+import { parseDuration } from './duration-option.ts';
+import { engineOption } from './engine-option.ts';
 import { parseFeatureGates } from './feature-gates.ts';
 import { readScheduleInput, type ScheduleInput } from './schedule-input.ts';
 
 const OUTPUTS = ['table', 'json', 'csv'] as const;
 const TIE_BREAKS: readonly TieBreak[] = ['heap', 'first', 'random'];
 const WIDTH_MAX = 120;
-/** Without --until, how long a simulation goes on after the last thing that changed the cluster. */
-const IDLE_MS_MAX = 3_600_000;
 
 interface Options {
   readonly nodes: readonly string[];
@@ -33,6 +32,7 @@ interface Options {
   readonly config?: string;
   readonly until?: number;
   readonly explain?: string;
+  readonly showEvents?: boolean;
   readonly attemptTime: string;
   readonly bindingTime: number;
   readonly featureGates: Partial<FeatureGates>;
@@ -66,21 +66,22 @@ export function simulateCommand(): Command {
     .requiredOption('--nodes <file>', 'nodes, and other objects that are there from the beginning; repeatable', collect)
     .requiredOption('--events <file>', 'what happens, and when')
     .option('--config <file>', 'KubeSchedulerConfiguration (default: what kube-scheduler does without one)')
-    .option('--until <time>', 'when to stop, such as 10m (default: when nothing can happen any more)', duration)
+    .option('--until <time>', 'when to stop, such as 10m (default: when nothing can happen any more)', parseDuration)
     .option('--explain <pod>', 'the life of one pod, by name or namespace/name')
+    .option('--show-events', 'also list the events that the scheduler emits (json has them always)')
     .option(
       '--attempt-time <model>',
       'how long an attempt takes: zero, upstream, or a duration such as 5ms',
       'upstream',
     )
-    .option('--binding-time <duration>', 'how long the call that binds takes', duration, 0)
+    .option('--binding-time <duration>', 'how long the call that binds takes', parseDuration, 0)
     .option(
       '--feature-gates <list>',
       'feature gates that differ from v1.37, such as GenericWorkload=true',
       parseFeatureGates,
       {},
     )
-    .addOption(new Option('--engine <name>', 'engine that decides').choices(Object.keys(ENGINES)).default('fast'))
+    .addOption(engineOption())
     .addOption(new Option('--tie-break <rule>', 'which of the best nodes is taken').choices(TIE_BREAKS).default('heap'))
     .option('--seed <n>', 'seed of --tie-break random', wholeNumber, 0)
     .addOption(new Option('-o, --output <format>', 'output format').choices(OUTPUTS).default('table'))
@@ -98,7 +99,7 @@ async function run(options: Options): Promise<void> {
   const notes = [...input.notes, ...groupNotes(options, input, events)];
   if (!options.quiet) for (const note of notes) process.stderr.write(`note: ${note}\n`);
   const result = simulate(options, loaded, input, events, followed);
-  process.stdout.write(text(result, followed, options.output));
+  process.stdout.write(text(result, followed, options));
 }
 
 function simulate(
@@ -124,7 +125,7 @@ function simulate(
   recorder.attach(simulation);
   simulation.load([...input.nodes, ...input.objects, ...input.bound, ...input.pending]);
   simulation.start(events);
-  if (options.until === undefined) simulation.runToEnd(Number.POSITIVE_INFINITY, IDLE_MS_MAX);
+  if (options.until === undefined) simulation.runToEnd(Number.POSITIVE_INFINITY);
   else simulation.run(options.until);
   if (!options.quiet) for (const error of recorder.errors) process.stderr.write(`note: ${error}\n`);
   return resultOf(simulation, recorder, input, events.length);
@@ -159,11 +160,11 @@ function resultOf(
   };
 }
 
-function text(result: SimulationResult, followed: string | undefined, output: Options['output']): string {
+function text(result: SimulationResult, followed: string | undefined, { output, showEvents }: Options): string {
   if (output === 'json') return `${JSON.stringify(result, null, 2)}\n`;
   if (output === 'csv') return followed === undefined ? simulationCsv(result) : lifeCsv(result);
   const width = Math.min(WIDTH_MAX, process.stdout.columns ?? WIDTH_MAX);
-  return followed === undefined ? simulationTable(result, width) : lifeTable(followed, result, width);
+  return followed === undefined ? simulationTable(result, width, showEvents) : lifeTable(followed, result, width);
 }
 
 function readEvents(file: string, input: ScheduleInput): EventsFile {
@@ -210,13 +211,6 @@ function checkPod(pod: string, { pending, bound }: ScheduleInput, { events }: Ev
   );
   if (names.includes(pod)) return;
   throw new InputError(`--explain ${pod}: there is no such pod, neither in --nodes nor in --events`);
-}
-
-function duration(text: string): number {
-  const ms = durationMs(text);
-  if (ms === undefined || ms < 0)
-    throw new InvalidArgumentError('a duration of 0 or more, such as 90s or 1h30m, is expected.');
-  return ms;
 }
 
 function wholeNumber(text: string): number {

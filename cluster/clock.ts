@@ -96,7 +96,7 @@ export class VirtualClock implements Clock {
     return this.heap.firstLane;
   }
 
-  /** How many tasks of a lane are still to come. Cost: O(tasks). */
+  /** How many tasks of a lane are still to come. */
   countIn(lane: Lane): number {
     return this.heap.countIn(lane);
   }

@@ -8,6 +8,7 @@ export class EventHeap {
   /** Lane and running number in one, so that one comparison settles equal times. */
   private readonly ranks: number[] = [];
   private readonly tasks: Array<() => void> = [];
+  private readonly inLane: number[] = [];
   private pushed = 0;
 
   get size(): number {
@@ -22,9 +23,9 @@ export class EventHeap {
     return this.ranks.length === 0 ? -1 : Math.floor(this.ranks[0]! / RUNNING_NUMBERS);
   }
 
-  /** How many tasks of a lane are still to come. Cost: O(n). */
+  /** How many tasks of a lane are still to come. */
   countIn(lane: number): number {
-    return this.ranks.filter((rank) => Math.floor(rank / RUNNING_NUMBERS) === lane).length;
+    return this.inLane[lane] ?? 0;
   }
 
   /** When the first task of a lane is due; infinity when there is none. Cost: O(n). */
@@ -38,6 +39,7 @@ export class EventHeap {
 
   push(timeMs: number, lane: number, task: () => void): void {
     const rank = lane * RUNNING_NUMBERS + this.pushed++;
+    this.inLane[lane] = this.countIn(lane) + 1;
     let hole = this.tasks.length;
     while (hole > 0) {
       const parent = (hole - 1) >> 1;
@@ -51,6 +53,7 @@ export class EventHeap {
   pop(): (() => void) | undefined {
     const first = this.tasks[0];
     if (first === undefined) return undefined;
+    this.inLane[this.firstLane]!--;
     const timeMs = this.times.pop()!;
     const rank = this.ranks.pop()!;
     const task = this.tasks.pop()!;

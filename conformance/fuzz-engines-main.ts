@@ -5,7 +5,7 @@
  *   npm run fuzz:engines -- [--minutes 5] [--seed 1] [--steps 400] [--decisions N] [--debug]
  */
 import { parseArgs } from 'node:util';
-import { runHistory, type Tally } from './fuzz-engines/lock-step.ts';
+import { NO_DECISIONS, runHistory, type Tally } from './fuzz-engines/lock-step.ts';
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +27,7 @@ function numberOf(name: 'minutes' | 'seed' | 'steps' | 'decisions'): number {
 const deadlineMs = performance.now() + numberOf('minutes') * 60_000;
 const wanted = numberOf('decisions') || Number.POSITIVE_INFINITY;
 const firstSeed = numberOf('seed');
-const total: Tally = { decisions: 0, fast: 0, scanned: 0, unschedulable: 0, preempting: 0 };
+const total: Tally = { ...NO_DECISIONS };
 let seed = firstSeed;
 let reportMs = performance.now() + 10_000;
 try {
@@ -46,7 +46,7 @@ try {
 }
 
 function line(): string {
-  const { decisions, fast, scanned, unschedulable, preempting } = total;
+  const { decisions, fast, scanned, unfit, unschedulable, preempting } = total;
   const share = decisions === 0 ? 0 : Math.round((100 * fast) / decisions);
-  return `${seed - firstSeed} histories, ${decisions} decisions, ${share} % of them by the fast way (${scanned} by passes over all nodes), ${unschedulable} pods unschedulable, ${preempting} preempting`;
+  return `${seed - firstSeed} histories, ${decisions} decisions, ${share} % of them by the fast way (${scanned} by passes over all nodes, ${unfit} that no node fits), ${unschedulable} pods unschedulable, ${preempting} preempting`;
 }

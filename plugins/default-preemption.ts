@@ -3,7 +3,8 @@
  * Source: `pkg/scheduler/framework/plugins/defaultpreemption` and `pkg/scheduler/framework/preemption`, v1.37.2.
  * Where upstream is random (start of the dry run, equal candidates) this takes snapshot order.
  *
- * Cost: per candidate node one Filter chain for the emptied node and one per potential victim.
+ * Cost: per candidate node one Filter chain for the emptied node and one per potential victim. Where an engine lets the plugin
+ * keep what it finds out about nodes, this is spent on nodes that have changed, and the choice is O(log nodes).
  */
 import {
   Action,
@@ -23,30 +24,21 @@ import {
   unresolvable,
   unschedulable,
 } from '../scheduler/plugin.ts';
-import { type Budget, readBudgets, splitByBudget } from './helper/disruption-budgets.ts';
+import { CandidateIndex, CRITERIA, type DryRunOutcome } from './helper/candidate-index.ts';
+import { type Budget, readBudgets } from './helper/disruption-budgets.ts';
 import { preemptForGroup } from './helper/group-preemption.ts';
-import {
-  byImportance,
-  isBeingPreempted,
-  podsOf,
-  priorityInGroup,
-  singlePod,
-  startOf,
-  type Victim,
-  victimsAmong,
-} from './helper/victims.ts';
+import { selectByRoom, selectVictims } from './helper/select-victims.ts';
+import { isBeingPreempted, priorityInGroup, singlePod, type Victim, victimsAmong } from './helper/victims.ts';
 
 interface DefaultPreemptionArgs {
   readonly minCandidateNodesPercentage: number;
   readonly minCandidateNodesAbsolute: number;
 }
 
-/** Added to every priority in sums, so that negative ones count as victims too (MaxInt32 + 1). */
-const PRIORITY_SHIFT = 2 ** 31;
-
 export const defaultPreemption: PluginDefinition = {
   name: 'DefaultPreemption',
   points: ['preEnqueue', 'postFilter', 'podGroupPostFilter'],
+  reads: ['podDisruptionBudgets'],
   create: (args, handle) => new DefaultPreemption(args as DefaultPreemptionArgs, handle),
 };
 
@@ -57,6 +49,23 @@ const ASYNC_EVENTS: readonly EventRegistration[] = [
 
 const BEING_PREEMPTED_FOR = unresolvable('waiting for the preemption for this pod to be finished');
 const GROUP_BEING_PREEMPTED_FOR = unresolvable('waiting for the preemption for this pod group to be finished');
+
+/** What is kept from one pod of a class to the next. */
+class KeptRuns {
+  readonly index: CandidateIndex;
+  readonly budgets: readonly Budget[];
+  /** A group of pods that go together is somewhere among the potential victims. */
+  hasGroups = false;
+
+  constructor(cluster: ClusterView) {
+    this.index = new CandidateIndex(cluster.nodeCount);
+    this.budgets = readBudgets(cluster);
+  }
+
+  forget(position: number): void {
+    this.index.forget(position);
+  }
+}
 
 interface DryRun {
   /** In the order they were found. */
@@ -108,40 +117,75 @@ class DefaultPreemption implements Plugin {
   private preempt(context: PostFilterContext): PostFilterResult {
     const ineligible = this.whyIneligible(context);
     if (ineligible !== undefined) return { status: unschedulable(ineligible) };
+    return this.preemptFromMemory(context) ?? this.preemptByDryRun(context);
+  }
+
+  /** Undefined where what is kept does not tell. */
+  private preemptFromMemory(context: PostFilterContext): PostFilterResult | undefined {
+    const { cluster, memory, statusOf } = context;
+    if (memory === undefined) return undefined;
+    if (memory.unschedulableCount === 0) return noCandidate(cluster, []);
+    const wanted = this.wantedOf(memory.unschedulableCount);
+    if (wanted === 0) return undefined;
+    const kept = memory.recall(() => new KeptRuns(cluster));
+    if (kept.hasGroups) return undefined;
+    const { order } = cluster;
+    const judge = (position: number): DryRunOutcome => {
+      const row = order[position]!;
+      if (statusOf(row).code !== 'Unschedulable') return undefined;
+      if (this.hasGroups) kept.hasGroups ||= cluster.pods(row).some((pod) => groupKeyOf(pod) !== undefined);
+      if (kept.hasGroups) return undefined;
+      const room = context.whatIf.roomFor?.(row);
+      const quick = room && selectByRoom(context, row, room, kept.budgets);
+      return quick ?? selectVictims(context, row, this.potentialVictims(context, row) as Victim[], kept.budgets);
+    };
+    const best = kept.index.best(wanted, judge);
+    // Where victims take others along, nodes depend on each other.
+    if (kept.hasGroups) return undefined;
+    if (best !== undefined) return this.chosen(context, best);
+    if (kept.index.hasFailed) return undefined;
+    return noCandidate(cluster, kept.index.rejected);
+  }
+
+  private preemptByDryRun(context: PostFilterContext): PostFilterResult {
     const rows = potentialRows(context);
     const run = this.dryRun(context, rows);
     const { candidates } = run;
     const found = { candidates: run.found, dryRunRejected: run.rejected };
     if (candidates.length === 0) {
       if (run.errors.length > 0) return { status: { code: 'Error', reasons: [aggregate(run.errors)] }, ...found };
-      const status = unschedulable(noCandidateMessage(context.cluster.nodeCount, run.rejected));
-      return { status, nominatedNodeName: '', ...found };
+      const rejected = run.rejected.map(({ status }) => ({ status, count: 1 }));
+      return { ...noCandidate(context.cluster, rejected), ...found };
     }
     const reviewed = review(context, candidates);
     if (!Array.isArray(reviewed)) return { status: reviewed as Status, ...found };
     if (reviewed.length === 0) return { status: unschedulable('no candidate node for preemption'), ...found };
     const tied = bestCandidates(reviewed);
     const best = tied.reduce((first, next) => (positionOf(context, next) < positionOf(context, first) ? next : first));
-    const nodeName = context.cluster.node(best.row).metadata?.name ?? '';
-    return {
-      status: {
-        code: 'Success',
-        reasons: [`found a potential placement for pod on node ${nodeName}, preempting ${best.victims.length} victims`],
-      },
-      nominatedNodeName: nodeName,
-      victims: best.victims,
-      pdbViolations: best.pdbViolations,
-      tiedRows: reviewed.length > 1 ? rowsInOrder(context, tied) : undefined,
-      ...found,
-    };
+    const tiedRows = reviewed.length > 1 ? rowsInOrder(context, tied) : undefined;
+    return { ...this.chosen(context, best), tiedRows, ...found };
+  }
+
+  private chosen(
+    { cluster }: PostFilterContext,
+    { row, victims, pdbViolations }: PreemptionCandidate,
+  ): PostFilterResult {
+    const nodeName = cluster.node(row).metadata?.name ?? '';
+    const reason = `found a potential placement for pod on node ${nodeName}, preempting ${victims.length} victims`;
+    return { status: { code: 'Success', reasons: [reason] }, nominatedNodeName: nodeName, victims, pdbViolations };
+  }
+
+  /** How many candidates are enough. */
+  private wantedOf(rows: number): number {
+    const { minCandidateNodesPercentage, minCandidateNodesAbsolute } = this.args;
+    const share = Math.trunc((rows * minCandidateNodesPercentage) / 100);
+    return Math.min(rows, Math.max(share, minCandidateNodesAbsolute));
   }
 
   /** Stops once there are enough candidates, one of them without a violation. */
   private dryRun(context: PostFilterContext, rows: readonly number[]): DryRun {
     const run: DryRun = { found: [], candidates: [], rejected: [], errors: [] };
-    const { minCandidateNodesPercentage, minCandidateNodesAbsolute } = this.args;
-    const share = Math.trunc((rows.length * minCandidateNodesPercentage) / 100);
-    const wanted = Math.min(rows.length, Math.max(share, minCandidateNodesAbsolute));
+    const wanted = this.wantedOf(rows.length);
     const budgets = readBudgets(context.cluster);
     let violating = 0;
     let nonViolating = 0;
@@ -207,66 +251,6 @@ function potentialRows({ cluster, statusOf }: PostFilterContext): number[] {
   return rows;
 }
 
-type Selection = PreemptionCandidate | { readonly status: Status; readonly error?: string };
-
-/** Evicts everybody of lower priority, then takes back as many as possible, the most important first. */
-function selectVictims(
-  { cluster, whatIf }: PostFilterContext,
-  row: number,
-  pool: Victim[],
-  budgets: readonly Budget[],
-): Selection {
-  if (pool.length === 0) return { status: unresolvable('No preemption victims found for incoming pod') };
-  // Of a group that is evicted whole, pods on other nodes make no difference there; plugins that count pods hear of them.
-  const rowOf = (pod: PodInfo, { pods }: Victim): number =>
-    pods.length === 1 ? row : cluster.rowOf(pod.pod.spec?.nodeName ?? '');
-  const remove = (victim: Victim): void => {
-    for (const pod of victim.pods) whatIf.removePod(pod, rowOf(pod, victim));
-  };
-  whatIf.begin(row);
-  try {
-    for (const victim of pool) remove(victim);
-    const status = whatIf.filter();
-    if (status !== undefined)
-      return status.code === 'Error' ? { status, error: status.reasons.join(', ') } : { status };
-    pool.sort(byImportance);
-    const { violating, others } = splitByBudget(pool, budgets);
-    const victims: Victim[] = [];
-    const reprieve = (victim: Victim): boolean => {
-      for (const pod of victim.pods) whatIf.addPod(pod, rowOf(pod, victim));
-      // A Filter that fails with an error counts as one that rejects.
-      if (whatIf.filter() === undefined) return true;
-      remove(victim);
-      victims.push(victim);
-      return false;
-    };
-    let pdbViolations = 0;
-    for (const { victim, violations } of violating) if (!reprieve(victim)) pdbViolations += violations;
-    for (const victim of others) reprieve(victim);
-    if (violating.length > 0 && others.length > 0) victims.sort(byImportance);
-    if (victims.length > 0) return { row, victims: podsOf(victims), pdbViolations };
-    const error = `expected at least one victim pod on node "${cluster.node(row).metadata?.name}"`;
-    return { status: { code: 'Error', reasons: [error] }, error };
-  } catch (thrown) {
-    const error = thrown instanceof Error ? thrown.message : String(thrown);
-    return { status: { code: 'Error', reasons: [error] }, error };
-  } finally {
-    whatIf.end();
-  }
-}
-
-/** Each criterion keeps the best; larger is better. */
-const CRITERIA: ReadonlyArray<(candidate: PreemptionCandidate) => number> = [
-  ({ pdbViolations }) => -pdbViolations,
-  ({ victims }) => -victims[0]!.priority,
-  ({ victims }) => -victims.reduce((sum, victim) => sum + victim.priority + PRIORITY_SHIFT, 0),
-  ({ victims }) => -victims.length,
-  ({ victims }) => {
-    const top = Math.max(...victims.map((victim) => victim.priority));
-    return Math.min(...victims.filter((victim) => victim.priority === top).map(startOf));
-  },
-];
-
 function bestCandidates(candidates: readonly PreemptionCandidate[]): readonly PreemptionCandidate[] {
   let best = candidates;
   for (const criterion of CRITERIA) {
@@ -287,14 +271,21 @@ function rowsInOrder(context: PostFilterContext, candidates: readonly Preemption
 }
 
 /** The text for a pod that no eviction helps: a FitError over the dry run, with one reason for all other nodes. */
-function noCandidateMessage(nodeCount: number, rejected: ReadonlyArray<{ status: Status }>): string {
+function noCandidate(
+  { nodeCount }: ClusterView,
+  rejected: Iterable<{ readonly status: Status; readonly count: number }>,
+): PostFilterResult {
   const counts = new Map<string, number>();
   const add = (reason: string, count: number) => counts.set(reason, (counts.get(reason) ?? 0) + count);
-  for (const { status } of rejected) for (const reason of status.reasons) add(reason, 1);
-  if (rejected.length < nodeCount) add('Preemption is not helpful for scheduling', nodeCount - rejected.length);
+  let others = nodeCount;
+  for (const { status, count } of rejected) {
+    others -= count;
+    for (const reason of status.reasons) add(reason, count);
+  }
+  if (others > 0) add('Preemption is not helpful for scheduling', others);
   const parts = [...counts].map(([reason, count]) => `${count} ${reason}`).sort();
   const histogram = parts.length > 0 ? ` ${parts.join(', ')}.` : '';
-  return `0/${nodeCount} nodes are available:${histogram}`;
+  return { status: unschedulable(`0/${nodeCount} nodes are available:${histogram}`), nominatedNodeName: '' };
 }
 
 const aggregate = (errors: readonly string[]): string => {

@@ -25,9 +25,10 @@ export const imageLocality: PluginDefinition = {
         // The spread comes first: only then are the bytes rounded down, as upstream does.
         return { name, scaledBytes: Math.trunc(state.sizeBytes * (state.nodeCount / cluster.nodeCount)) };
       });
-      if (held.length === 0) return { score: () => 0 };
+      if (held.length === 0) return { score: () => 0, signature: '' };
       const maxBytes = MAX_CONTAINER_THRESHOLD_BYTES * names.length;
       return {
+        signature: JSON.stringify([names.length, held]),
         score: (row) => {
           let bytes = 0;
           for (const { name, scaledBytes } of held) if (cluster.hasImage(row, name)) bytes += scaledBytes;

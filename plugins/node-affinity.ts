@@ -79,6 +79,7 @@ function createNodeAffinity(added: NodeAffinity): Plugin {
           return wanted.matches(node) ? 0 : POD_CODE;
         },
         status: (code) => (code === ENFORCED_CODE ? NOT_ENFORCED : NOT_MATCHED),
+        signature: JSON.stringify([pod.spec?.nodeSelector, requiredOf(pod)]),
       };
     },
     preScore: ({ pod }) => {
@@ -94,6 +95,7 @@ function createNodeAffinity(added: NodeAffinity): Plugin {
           return (addedTerms?.score(node) ?? 0) + own.score(node);
         },
         normalization: { kind: 'max' },
+        signature: JSON.stringify(preferredOf(pod)),
       };
     },
   };

@@ -92,6 +92,7 @@ export function nodeDeclaredFeaturesOf(features: DeclaredFeatures): PluginDefini
             return answer;
           },
           status: () => NOT_DECLARED,
+          signature: needed.join(),
         };
       },
     }),

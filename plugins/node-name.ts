@@ -17,6 +17,7 @@ export const nodeName: PluginDefinition = {
       return {
         filter: wanted === '' ? () => 0 : (row) => (row === wantedRow ? 0 : 1),
         status: () => WRONG_NODE,
+        signature: wanted,
       };
     },
   }),

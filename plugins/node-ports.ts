@@ -41,6 +41,7 @@ export const nodePorts: PluginDefinition = {
   create: () => ({
     events: EVENTS,
     preFilter: ({ hostPorts }) => (hostPorts.length === 0 ? { skip: true } : { state: hostPorts }),
+    filterForm: ({ hostPorts }) => (hostPorts.length === 0 ? 'skip' : undefined),
     compileFilter: (_pod, cluster, state) => {
       const wanted = requireState<readonly HostPort[]>(state, 'reading "PreFilterNodePorts" from cycleState');
       return {

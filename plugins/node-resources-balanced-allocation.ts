@@ -25,6 +25,10 @@ function createBalancedAllocation(resources: readonly ResourceSpec[]): Plugin {
       const amounts = realAmounts(pod, resources);
       return asksForNothing(amounts) ? { skip: true } : { state: amounts };
     },
+    scoreForm: (pod) => {
+      const amounts = realAmounts(pod, resources);
+      return asksForNothing(amounts) ? 'skip' : balancedForm(resources, amounts);
+    },
     compileScore: (pod, cluster, state) => {
       // Without PreScore upstream works the requests out here, and a pod without any scores 0.
       const amounts = (state as number[] | undefined) ?? realAmounts(pod, resources);

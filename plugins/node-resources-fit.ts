@@ -54,11 +54,13 @@ export const nodeResourcesFit: PluginDefinition = {
 
 function createFit(args: NodeResourcesFitArgs): Plugin {
   const ignores = ignoredResourceTest(args);
-  const { resources } = args.scoringStrategy;
+  const { resources, type } = args.scoringStrategy;
+  const isLeastAllocated = type === 'LeastAllocated';
   const scorer = nodeScorer(args);
   // Pods of a class share their `requests`, so that the amounts to score are worked out once per class.
   const amountsByClass = new WeakMap<ResourceAmounts, number[]>();
   const scoredAmounts = (pod: PodInfo): number[] => {
+    if (countsAsUsed(pod)) return resources.map(({ name }) => defaultedAmount(pod, name));
     let amounts = amountsByClass.get(pod.requests);
     if (amounts === undefined) {
       // Upstream's scorer knows neither pod-level resources nor resize status.
@@ -76,10 +78,17 @@ function createFit(args: NodeResourcesFitArgs): Plugin {
         cluster,
         ignores,
       ),
+    filterForm: ({ requests }) => {
+      const { cpuMilli, memoryBytes, ephemeralStorageBytes, scalars } = requests;
+      if (cpuMilli <= 0 || memoryBytes <= 0 || ephemeralStorageBytes > 0) return undefined;
+      if (scalars.some(([name, amount]) => amount > 0 && !ignores(name))) return undefined;
+      return { kind: 'fits', cpuMilli, memoryBytes };
+    },
     preScore: (pod) => ({ state: scoredAmounts(pod) }),
+    scoreForm: (pod) => (isLeastAllocated ? leastAllocatedForm(resources, scoredAmounts(pod)) : undefined),
     compileScore: (pod, cluster, state) => {
       const amounts = (state as number[] | undefined) ?? scoredAmounts(pod);
-      const form = args.scoringStrategy.type === 'LeastAllocated' ? leastAllocatedForm(resources, amounts) : undefined;
+      const form = isLeastAllocated ? leastAllocatedForm(resources, amounts) : undefined;
       return { score: scorer(lineUp(resources, amounts, cluster, true)), form };
     },
     // Groups go where they leave the fewest resources over, whatever single pods prefer.
@@ -97,6 +106,17 @@ function leastAllocatedForm(resources: readonly ResourceSpec[], amounts: readonl
   const memory = resources.findIndex(({ name }) => name === 'memory');
   if (cpu < 0 || memory < 0) return undefined;
   return { kind: 'leastAllocated', cpuMilli: amounts[cpu]!, memoryBytes: amounts[memory]! };
+}
+
+/** Neither pod-level resources nor a resize make the amounts to score differ from what the pod takes. */
+const countsAsUsed = ({ pod, usage, requests }: PodInfo): boolean =>
+  usage === requests && (pod.spec?.resources ?? undefined) === undefined;
+
+function defaultedAmount({ usage, nonZeroCpuMilli, nonZeroMemoryBytes }: PodInfo, name: string): number {
+  if (name === 'cpu') return nonZeroCpuMilli;
+  if (name === 'memory') return nonZeroMemoryBytes;
+  if (name === 'ephemeral-storage') return usage.ephemeralStorageBytes;
+  return usage.scalars.find(([scalar]) => scalar === name)?.[1] ?? 0;
 }
 
 function ignoredResourceTest({ ignoredResources, ignoredResourceGroups }: NodeResourcesFitArgs) {

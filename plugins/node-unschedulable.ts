@@ -38,6 +38,7 @@ export const nodeUnschedulable: PluginDefinition = {
       return {
         filter: tolerates ? () => 0 : (row) => unschedulable[row]!,
         status: () => UNSCHEDULABLE,
+        signature: String(tolerates),
       };
     },
   }),

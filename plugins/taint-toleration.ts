@@ -50,7 +50,8 @@ export const taintToleration: PluginDefinition = {
       const tolerations = pod.spec?.tolerations ?? [];
       const rejects = (taints: readonly Taint[]): number =>
         firstUntoleratedTaint(taints, tolerations, isDoNotScheduleTaint) === undefined ? 0 : 1;
-      return { filter: perTaintSet(cluster, rejects), status: () => UNTOLERATED };
+      const signature = JSON.stringify(tolerations);
+      return { filter: perTaintSet(cluster, rejects), status: () => UNTOLERATED, signature };
     },
     preScore: ({ pod }) => ({
       state: (pod.spec?.tolerations ?? []).filter(({ effect }) => !effect || effect === 'PreferNoSchedule'),
@@ -66,7 +67,8 @@ export const taintToleration: PluginDefinition = {
             taint.effect === 'PreferNoSchedule' &&
             !tolerations.some((toleration) => tolerationToleratesTaint(toleration, taint)),
         ).length;
-      return { score: perTaintSet(cluster, untolerated), normalization: { kind: 'reversedMax' } };
+      const signature = JSON.stringify(tolerations);
+      return { score: perTaintSet(cluster, untolerated), normalization: { kind: 'reversedMax' }, signature };
     },
   }),
 };

@@ -131,6 +131,7 @@ const NOTHING_TO_BIND: Status = { code: 'Skip', reasons: [] };
 
 class VolumeBinding implements Plugin {
   readonly events = EVENTS;
+  readonly allowsParallelPreBind = true;
   private readonly assumptions = new VolumeAssumptions();
   private readonly scorer: CapacityScorer;
   private readonly bindTimeoutMs: number;

@@ -2,22 +2,29 @@
  * Rows in the order in which they changed, so that whoever keeps answers per node can catch up when next asked.
  * A ring: who falls behind by more than `capacity` has to start over.
  *
- * Cost: one write per change.
+ * Cost: two writes per change.
  */
 const FIRST_CAPACITY = 1 << 12;
 
 export class ChangeLog {
   /** How many changes there ever were. */
   sequence = 0;
+  /** True during what-ifs on a node that will be as it was: nobody has to look at it again. */
+  isMuted = false;
   private rows = new Int32Array(FIRST_CAPACITY);
+  private classes = new Int32Array(FIRST_CAPACITY);
   private mask = FIRST_CAPACITY - 1;
 
   get capacity(): number {
     return this.rows.length;
   }
 
-  append(row: number): void {
-    this.rows[this.sequence++ & this.mask] = row;
+  /** @param classId Of the pod that has come or gone; −1 for a change that is about something else. */
+  append(row: number, classId = -1): void {
+    if (this.isMuted) return;
+    const at = this.sequence++ & this.mask;
+    this.rows[at] = row;
+    this.classes[at] = classId;
   }
 
   /** The change with this number; the number must not be further back than `capacity`. */
@@ -25,11 +32,17 @@ export class ChangeLog {
     return this.rows[sequence & this.mask]!;
   }
 
+  /** Class of the pod that has come or gone with this change; −1 when it was something else. */
+  classAt(sequence: number): number {
+    return this.classes[sequence & this.mask]!;
+  }
+
   /** Makes room for about as many changes as there are nodes. What was logged before is forgotten. */
   reserve(nodeCount: number): void {
     if (nodeCount <= this.rows.length) return;
     const capacity = 2 ** Math.ceil(Math.log2(nodeCount));
     this.rows = new Int32Array(capacity);
+    this.classes = new Int32Array(capacity);
     this.mask = capacity - 1;
     // Nobody may read what has been dropped.
     this.sequence += capacity + 1;

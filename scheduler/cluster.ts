@@ -19,6 +19,7 @@ import {
   wholeUnitsOf,
 } from '../api/index.ts';
 import { ChangeLog } from './change-log.ts';
+import { ColumnMaker } from './columns.ts';
 import { GroupStates } from './groups/group-states.ts';
 import { NodeTree, zoneKeyOf } from './node-tree.ts';
 import { ClusterObjects } from './objects.ts';
@@ -28,6 +29,7 @@ import { PodClasses } from './pod-info.ts';
 const NO_LABELS: Readonly<Record<string, string>> = {};
 const NO_PODS: readonly PodInfo[] = [];
 const FIRST_ROWS = 64;
+const KNOWN_AMOUNTS_MAX = 4096;
 
 /** Stand for the lists of nodes that have none, which may be a million; replaced before anything is put in. */
 const NOTHING: PodInfo[] = [];
@@ -61,6 +63,26 @@ interface ScalarColumns {
   requested: Float64Array;
 }
 
+/** Nodes come in few sizes, so that reading the texts of their amounts once is enough. */
+class AmountCache {
+  private readonly read: (text: string) => number;
+  private readonly known = new Map<string, number>();
+
+  constructor(read: (text: string) => number) {
+    this.read = read;
+  }
+
+  of(text: string | undefined): number {
+    if (text === undefined || text === null) return 0;
+    let amount = this.known.get(text);
+    if (amount === undefined) {
+      amount = this.read(text);
+      if (this.known.size < KNOWN_AMOUNTS_MAX) this.known.set(text, amount);
+    }
+    return amount;
+  }
+}
+
 /** Taken by `Cluster.saveRow`, given back to `Cluster.restoreRow`. */
 export interface SavedRow {
   readonly row: number;
@@ -72,6 +94,14 @@ export interface SavedRow {
 
 /** Hears of every pod that comes to a node (+1) or leaves it (−1), what-ifs included. */
 export type PodObserver = (pod: PodInfo, row: number, sign: 1 | -1) => void;
+
+export interface ClusterOptions {
+  /**
+   * Columns lie on SharedArrayBuffers, so that threads can read them. They are replaced when the cluster grows: hand them over
+   * when it is loaded. @default false
+   */
+  readonly sharesColumns?: boolean;
+}
 
 export class Cluster implements ClusterView {
   readonly objects = new ClusterObjects();
@@ -88,26 +118,27 @@ export class Cluster implements ClusterView {
   affinityPodCount = 0;
   requiredAntiAffinityPodCount = 0;
 
-  taintSetId = new Int32Array(FIRST_ROWS);
+  taintSetId: Int32Array;
   readonly taintSets: Array<readonly Taint[]> = [[]];
-  unschedulable = new Uint8Array(FIRST_ROWS);
-  allocatableCpuMilli = new Float64Array(FIRST_ROWS);
-  allocatableMemoryBytes = new Float64Array(FIRST_ROWS);
-  allocatableEphemeralStorageBytes = new Float64Array(FIRST_ROWS);
-  allocatablePods = new Float64Array(FIRST_ROWS);
-  requestedCpuMilli = new Float64Array(FIRST_ROWS);
-  requestedMemoryBytes = new Float64Array(FIRST_ROWS);
-  requestedEphemeralStorageBytes = new Float64Array(FIRST_ROWS);
-  nonZeroRequestedCpuMilli = new Float64Array(FIRST_ROWS);
-  nonZeroRequestedMemoryBytes = new Float64Array(FIRST_ROWS);
-  podCount = new Int32Array(FIRST_ROWS);
+  unschedulable: Uint8Array;
+  allocatableCpuMilli: Float64Array;
+  allocatableMemoryBytes: Float64Array;
+  allocatableEphemeralStorageBytes: Float64Array;
+  allocatablePods: Float64Array;
+  requestedCpuMilli: Float64Array;
+  requestedMemoryBytes: Float64Array;
+  requestedEphemeralStorageBytes: Float64Array;
+  nonZeroRequestedCpuMilli: Float64Array;
+  nonZeroRequestedMemoryBytes: Float64Array;
+  podCount: Int32Array;
 
   private readonly rows: Array<RowData | undefined> = [];
   private readonly freeRows: number[] = [];
   private readonly rowByName = new Map<string, number>();
   private readonly tree = new NodeTree();
-  private orderColumn = new Int32Array(FIRST_ROWS);
-  private positionColumn = new Int32Array(FIRST_ROWS).fill(-1);
+  private readonly columns: ColumnMaker;
+  private orderColumn: Int32Array;
+  private positionColumn: Int32Array;
   /** Pods of each class that are on nodes, and what about the class costs extra when one is placed. */
   private readonly placedOfClass: number[] = [];
   private readonly extrasOfClass: number[] = [];
@@ -118,12 +149,33 @@ export class Cluster implements ClusterView {
   private readonly labelIds = new Map<string, number>();
   private readonly labelValues: string[] = [];
   private readonly taintSetIds = new Map<string, number>([['[]', 0]]);
+  private readonly cpuMilli = new AmountCache(cpuMilliOf);
+  private readonly wholeUnits = new AmountCache(wholeUnitsOf);
   private readonly imageStates = new Map<string, ImageState>();
   private readonly claimUsers = new Map<string, number>();
 
   private readonly podsByUid = new Map<string, { info: PodInfo; nodeName: string }>();
   /** Pods bound to nodes that are not (or no longer) there. */
   private readonly ghosts = new Map<string, PodInfo[]>();
+
+  constructor({ sharesColumns = false }: ClusterOptions = {}) {
+    const columns = new ColumnMaker(sharesColumns);
+    this.columns = columns;
+    this.taintSetId = columns.int32(FIRST_ROWS);
+    this.unschedulable = columns.uint8(FIRST_ROWS);
+    this.allocatableCpuMilli = columns.float64(FIRST_ROWS);
+    this.allocatableMemoryBytes = columns.float64(FIRST_ROWS);
+    this.allocatableEphemeralStorageBytes = columns.float64(FIRST_ROWS);
+    this.allocatablePods = columns.float64(FIRST_ROWS);
+    this.requestedCpuMilli = columns.float64(FIRST_ROWS);
+    this.requestedMemoryBytes = columns.float64(FIRST_ROWS);
+    this.requestedEphemeralStorageBytes = columns.float64(FIRST_ROWS);
+    this.nonZeroRequestedCpuMilli = columns.float64(FIRST_ROWS);
+    this.nonZeroRequestedMemoryBytes = columns.float64(FIRST_ROWS);
+    this.podCount = columns.int32(FIRST_ROWS);
+    this.orderColumn = columns.int32(FIRST_ROWS);
+    this.positionColumn = columns.int32(FIRST_ROWS, -1);
+  }
 
   // --- nodes ---------------------------------------------------------------------------------------------------------
 
@@ -180,7 +232,7 @@ export class Cluster implements ClusterView {
       images: NO_NAMES,
     };
     this.readNode(row, node);
-    this.tree.add(name, this.rows[row].zoneKey);
+    this.tree.add(row, this.rows[row].zoneKey);
     this.markOrderStale();
     const waiting = this.ghosts.get(name);
     this.ghosts.delete(name);
@@ -201,8 +253,8 @@ export class Cluster implements ClusterView {
     this.readNode(row, node);
     if (data.zoneKey !== oldZone) {
       // The list of names is unchanged as a set, so the old order stands until a node comes or goes.
-      this.tree.remove(name, oldZone);
-      this.tree.add(name, data.zoneKey);
+      this.tree.remove(row, oldZone);
+      this.tree.add(row, data.zoneKey);
     }
   }
 
@@ -215,7 +267,7 @@ export class Cluster implements ClusterView {
     for (const pod of pods) this.displace(pod, row);
     if (pods.length > 0) this.ghosts.set(name, pods);
     this.forgetImages(row, data);
-    this.tree.remove(name, data.zoneKey);
+    this.tree.remove(row, data.zoneKey);
     this.rowByName.delete(name);
     this.rows[row] = undefined;
     this.clearRow(row);
@@ -231,7 +283,7 @@ export class Cluster implements ClusterView {
   labelColumn(key: string): Int32Array {
     let column = this.labelColumns.get(key);
     if (column === undefined) {
-      column = new Int32Array(this.rowCount).fill(-1);
+      column = this.columns.int32(this.rowCount, -1);
       for (const row of this.rowByName.values()) column[row] = this.labelId(this.rows[row]!.labels[key]);
       this.labelColumns.set(key, column);
     }
@@ -455,6 +507,12 @@ export class Cluster implements ClusterView {
     for (const port of hostPorts) data.ports.add(portKey(port.ip, port));
   }
 
+  /** Something about the node has changed that the cluster does not know of, such as who is promised it. */
+  touch(nodeName: string): void {
+    const row = this.rowOf(nodeName);
+    if (row >= 0) this.changes.append(row);
+  }
+
   /** How many pods of the class are on nodes. */
   placedCountOfClass(classId: number): number {
     return this.placedOfClass[classId] ?? 0;
@@ -481,7 +539,7 @@ export class Cluster implements ClusterView {
   private account(pod: PodInfo, row: number, sign: 1 | -1, extras: number): void {
     const { usage } = pod;
     this.placedOfClass[pod.classId]! += sign;
-    this.changes.append(row);
+    this.changes.append(row, pod.classId);
     this.podCount[row]! += sign;
     this.requestedCpuMilli[row]! += sign * usage.cpuMilli;
     this.requestedMemoryBytes[row]! += sign * usage.memoryBytes;
@@ -526,10 +584,10 @@ export class Cluster implements ClusterView {
 
   private readAllocatable(row: number, node: Node): void {
     const allocatable = node.status?.allocatable ?? {};
-    this.allocatableCpuMilli[row] = cpuMilliOf(allocatable.cpu ?? '0');
-    this.allocatableMemoryBytes[row] = wholeUnitsOf(allocatable.memory ?? '0');
-    this.allocatableEphemeralStorageBytes[row] = wholeUnitsOf(allocatable['ephemeral-storage'] ?? '0');
-    this.allocatablePods[row] = wholeUnitsOf(allocatable.pods ?? '0');
+    this.allocatableCpuMilli[row] = this.cpuMilli.of(allocatable.cpu);
+    this.allocatableMemoryBytes[row] = this.wholeUnits.of(allocatable.memory);
+    this.allocatableEphemeralStorageBytes[row] = this.wholeUnits.of(allocatable['ephemeral-storage']);
+    this.allocatablePods[row] = this.wholeUnits.of(allocatable.pods);
     for (const { allocatable: column } of this.scalars.values()) column[row] = 0;
     for (const name of Object.keys(allocatable)) {
       if (isScalarResourceName(name)) this.scalarColumns(name).allocatable[row] = wholeUnitsOf(allocatable[name]!);
@@ -555,6 +613,7 @@ export class Cluster implements ClusterView {
   }
 
   private internTaints(taints: readonly Taint[]): number {
+    if (taints.length === 0) return 0;
     const key = JSON.stringify(taints.map(({ key: name, value = '', effect }) => [name, value, effect]));
     let id = this.taintSetIds.get(key);
     if (id === undefined) {
@@ -579,7 +638,7 @@ export class Cluster implements ClusterView {
   private scalarColumns(name: string): ScalarColumns {
     let columns = this.scalars.get(name);
     if (columns === undefined) {
-      columns = { allocatable: new Float64Array(this.rowCount), requested: new Float64Array(this.rowCount) };
+      columns = { allocatable: this.columns.float64(this.rowCount), requested: this.columns.float64(this.rowCount) };
       this.scalars.set(name, columns);
     }
     return columns;
@@ -600,18 +659,15 @@ export class Cluster implements ClusterView {
   }
 
   private refreshOrder(): void {
-    const names = this.tree.list();
+    const rows = this.tree.list();
     if (this.orderColumn.length < this.rowCount) {
-      this.orderColumn = new Int32Array(this.rowCount);
-      this.positionColumn = new Int32Array(this.rowCount);
+      this.orderColumn = this.columns.int32(this.rowCount);
+      this.positionColumn = this.columns.int32(this.rowCount);
     }
     this.positionColumn.fill(-1);
-    for (let i = 0; i < names.length; i++) {
-      const row = this.rowByName.get(names[i]!)!;
-      this.orderColumn[i] = row;
-      this.positionColumn[row] = i;
-    }
-    this.changes.reserve(names.length);
+    this.orderColumn.set(rows);
+    for (let i = 0; i < rows.length; i++) this.positionColumn[rows[i]!] = i;
+    this.changes.reserve(rows.length);
     this.orderIsStale = false;
   }
 
@@ -644,37 +700,36 @@ export class Cluster implements ClusterView {
   private grow(): void {
     const size = this.rowCount * 2;
     this.rowCount = size;
-    this.allocatableCpuMilli = widen(this.allocatableCpuMilli, size);
-    this.allocatableMemoryBytes = widen(this.allocatableMemoryBytes, size);
-    this.allocatableEphemeralStorageBytes = widen(this.allocatableEphemeralStorageBytes, size);
-    this.allocatablePods = widen(this.allocatablePods, size);
-    this.requestedCpuMilli = widen(this.requestedCpuMilli, size);
-    this.requestedMemoryBytes = widen(this.requestedMemoryBytes, size);
-    this.requestedEphemeralStorageBytes = widen(this.requestedEphemeralStorageBytes, size);
-    this.nonZeroRequestedCpuMilli = widen(this.nonZeroRequestedCpuMilli, size);
-    this.nonZeroRequestedMemoryBytes = widen(this.nonZeroRequestedMemoryBytes, size);
+    const widen = (column: Float64Array) => {
+      const wider = this.columns.float64(size);
+      wider.set(column);
+      return wider;
+    };
+    this.allocatableCpuMilli = widen(this.allocatableCpuMilli);
+    this.allocatableMemoryBytes = widen(this.allocatableMemoryBytes);
+    this.allocatableEphemeralStorageBytes = widen(this.allocatableEphemeralStorageBytes);
+    this.allocatablePods = widen(this.allocatablePods);
+    this.requestedCpuMilli = widen(this.requestedCpuMilli);
+    this.requestedMemoryBytes = widen(this.requestedMemoryBytes);
+    this.requestedEphemeralStorageBytes = widen(this.requestedEphemeralStorageBytes);
+    this.nonZeroRequestedCpuMilli = widen(this.nonZeroRequestedCpuMilli);
+    this.nonZeroRequestedMemoryBytes = widen(this.nonZeroRequestedMemoryBytes);
     const integers = (column: Int32Array, fill: number) => {
-      const wider = new Int32Array(size).fill(fill);
+      const wider = this.columns.int32(size, fill);
       wider.set(column);
       return wider;
     };
     this.podCount = integers(this.podCount, 0);
     this.taintSetId = integers(this.taintSetId, 0);
-    const flags = new Uint8Array(size);
+    const flags = this.columns.uint8(size);
     flags.set(this.unschedulable);
     this.unschedulable = flags;
     for (const [key, column] of this.labelColumns) this.labelColumns.set(key, integers(column, -1));
     for (const columns of this.scalars.values()) {
-      columns.allocatable = widen(columns.allocatable, size);
-      columns.requested = widen(columns.requested, size);
+      columns.allocatable = widen(columns.allocatable);
+      columns.requested = widen(columns.requested);
     }
   }
-}
-
-function widen(column: Float64Array, size: number): Float64Array<ArrayBuffer> {
-  const wider = new Float64Array(size);
-  wider.set(column);
-  return wider;
 }
 
 const portKey = (ip: string, port: HostPort): string => `${ip}|${port.protocol}|${port.port}`;

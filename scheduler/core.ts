@@ -16,7 +16,7 @@ import { GroupStates } from './groups/group-states.ts';
 import type { TieBreak } from './host-selection.ts';
 import { type Meter, PluginMeter } from './meter.ts';
 import { Nominator } from './nominator.ts';
-import type { PodInfo, PostFilterResult, Status } from './plugin.ts';
+import type { Plugin, PodInfo, PostFilterResult } from './plugin.ts';
 import { Random } from './random.ts';
 import { type Engine, type EngineOptions, ReferenceEngine } from './reference.ts';
 
@@ -37,6 +37,8 @@ export interface CoreOptions {
   readonly meter?: Meter;
   /** Differences from the defaults of v1.37. */
   readonly featureGates?: Partial<FeatureGates>;
+  /** Every cycle is looked at in full, also what preemption has tried. @default false */
+  readonly explain?: boolean;
   /** @default the reference engine, which is also the one that asks extenders */
   readonly engine?: (options: EngineOptions) => Engine;
   /** How to reach the extenders of the configuration; needed when there are any. */
@@ -69,6 +71,7 @@ export class SchedulerCore {
     const { GenericWorkload: isOn, CompositePodGroup: hasComposites } = this.gates;
     this.cluster.groups = new GroupStates({ isOn, hasComposites });
     this.nominator = new Nominator(isPending);
+    this.nominator.onChange = (nodeName) => this.cluster.touch(nodeName);
     const isEnabled = (gate: string): boolean => (this.gates as Readonly<Record<string, boolean>>)[gate] === true;
     this.frameworks = new Map(
       config.profiles.map((profile) => [
@@ -91,6 +94,10 @@ export class SchedulerCore {
       nodeRank: options.nodeRank,
       extenders: this.extenders,
       extenderTie: options.extenderTie,
+      // May change from pod to pod.
+      get explain() {
+        return options.explain;
+      },
     };
     this.engine = makeEngine(this.engineOptions);
   }
@@ -105,20 +112,19 @@ export class SchedulerCore {
     const { framework, pod } = cycle;
     if (framework.postFilter.length === 0) return undefined;
     const { cluster, engine, extenders } = this;
-    const statuses = new Map<number, Status>();
-    for (let i = 0; i < cycle.rejectedCount; i++) statuses.set(cycle.rejectedRows[i]!, cycle.rejection(i));
-    const { absentStatus } = cycle;
+    const statusOf = cycle.statuses();
     const reasons: string[] = [];
     let rejector = '';
     let last: PostFilterResult | undefined;
-    for (const { name, plugin } of framework.postFilter) {
+    for (const { name, plugin, definition } of framework.postFilter) {
       const result = plugin.postFilter?.({
         pod,
         cluster,
-        state: cycle.preFilterRan.has(name) ? (cycle.preFilterStates.get(name) ?? {}) : undefined,
-        statusOf: (row) => statuses.get(row) ?? absentStatus,
+        state: stateLeftBy(name, plugin, cycle, cluster),
+        statusOf,
         nominatedNodeName,
         whatIf: engine.filterRunner,
+        memory: cycle.failure?.memoryOf(name, definition.reads),
         reviewCandidates: (candidates) => extenders.review(pod, candidates, cluster),
       });
       if (result === undefined) continue;
@@ -140,6 +146,14 @@ export class SchedulerCore {
     const counts = preFilter ? new Map<string, number>() : cycle.reasonCounts();
     return fitErrorMessage(cycle.nodeCount, preFilter, counts, postFilterMessage);
   }
+}
+
+/** What the plugin's PreFilter left; undefined when it did not run. An engine that keeps answers has not asked it. */
+function stateLeftBy(name: string, plugin: Plugin, cycle: Cycle, cluster: Cluster): unknown {
+  const { failure, framework, pod, preFilterRan, preFilterStates } = cycle;
+  if (failure === undefined) return preFilterRan.has(name) ? (preFilterStates.get(name) ?? {}) : undefined;
+  if (!framework.preFilter.some((enabled) => enabled.plugin === plugin)) return undefined;
+  return plugin.preFilter?.(pod, cluster).state ?? {};
 }
 
 function transportOf(config: ExtenderConfig, { extenderTransport }: CoreOptions): ExtenderTransport {

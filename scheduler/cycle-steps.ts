@@ -55,9 +55,8 @@ export function failureOf(step: string, plugin: string, status: Status | undefin
 /** Which plugins' events may cure what the cycle found. */
 export function rejectorsOf(cycle: Cycle): Pick<Failure, 'rejectors' | 'pendingPlugins'> {
   const pending = new Set<string>();
-  for (let i = 0; i < cycle.rejectedCount; i++) {
-    const { code, plugin } = cycle.rejection(i);
-    if (code === 'Pending') pending.add(plugin!);
+  for (const { status } of cycle.rejectionCounts()) {
+    if (status.code === 'Pending') pending.add(status.plugin!);
   }
   const all = cycle.unschedulablePlugins();
   if (pending.size === 0) return { rejectors: all, pendingPlugins: [] };

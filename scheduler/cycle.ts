@@ -7,7 +7,7 @@ import { EXTENDER } from './extender/extender.ts';
 import { ExtenderVerdicts } from './extender/verdicts.ts';
 import type { EnabledPlugin, Framework } from './framework.ts';
 import { marginOf } from './margin.ts';
-import type { CompiledFilter, CompiledScore, PodInfo, Status } from './plugin.ts';
+import type { CompiledFilter, CompiledScore, NodeMemory, PluginDefinition, PodInfo, Status } from './plugin.ts';
 
 /** A Filter plugin at work in this cycle. */
 export interface ActiveFilter {
@@ -23,6 +23,8 @@ export interface ActiveScore extends EnabledPlugin {
   normalized: Float64Array;
 }
 
+const NO_FILTERS: readonly ActiveFilter[] = [];
+
 /** Why scoring did not run, in the words of the records. */
 export type Scoring = '' | 'done' | 'skipped: single feasible node' | 'skipped: no score plugins';
 
@@ -35,6 +37,20 @@ export interface Decision {
   /** Read only when more than one node was feasible and something scores. */
   readonly topScore: number;
   readonly margin: number;
+}
+
+/** A status and how many nodes have it. */
+export interface RejectionCount {
+  readonly status: Status;
+  readonly count: number;
+}
+
+/** What an engine knows of a cycle in which every node was rejected, without a list of them. */
+export interface KnownFailure {
+  readonly rejections: readonly RejectionCount[];
+  readonly statusOf: (row: number) => Status;
+  /** What a PostFilter plugin keeps of the nodes; undefined when nothing can be kept for this pod. */
+  memoryOf(plugin: string, reads: PluginDefinition['reads']): NodeMemory | undefined;
 }
 
 export class Cycle {
@@ -89,6 +105,8 @@ export class Cycle {
   errorRow = -1;
   /** Set when an engine found the node without making the lists: replays the cycle with all of them. */
   replay: (() => Cycle) | undefined;
+  /** Set with `replay` where every node was rejected. */
+  failure: KnownFailure | undefined;
   private decidedMargin: number | undefined;
   /** Statuses repeat over the nodes, so each (filter, code) is decoded once per cycle. */
   private readonly rejections = new Map<number, Status>();
@@ -102,18 +120,21 @@ export class Cycle {
     this.nextStartIndex = startIndex;
     this.nominatedFirst = '';
     this.preFilterReject = undefined;
-    this.skippedFilters.clear();
-    this.preFilterStates.clear();
-    this.preFilterRan.clear();
+    // Most cycles leave these empty, and emptying what is empty takes time.
+    if (this.preFilterRan.size > 0) {
+      this.skippedFilters.clear();
+      this.preFilterStates.clear();
+      this.preFilterRan.clear();
+    }
     this.narrowedTo = undefined;
-    this.narrowedBy.clear();
+    if (this.narrowedBy.size > 0) this.narrowedBy.clear();
     this.fullSearch = false;
     this.nodesToFind = 0;
-    this.filters = [];
+    this.filters = NO_FILTERS;
     this.feasibleCount = 0;
     this.rejectedCount = 0;
-    this.foreignRejections.clear();
-    this.bareNodes.clear();
+    if (this.foreignRejections.size > 0) this.foreignRejections.clear();
+    if (this.bareNodes.size > 0) this.bareNodes.clear();
     this.isNarrowedByExtenders = false;
     this.verdicts = undefined;
     this.scoring = '';
@@ -123,8 +144,9 @@ export class Cycle {
     this.error = '';
     this.errorRow = -1;
     this.replay = undefined;
+    this.failure = undefined;
     this.decidedMargin = undefined;
-    this.rejections.clear();
+    if (this.rejections.size > 0) this.rejections.clear();
     if (this.feasibleRows.length < nodeCount) {
       this.feasibleRows = new Int32Array(nodeCount);
       this.totals = new Float64Array(nodeCount);
@@ -137,8 +159,9 @@ export class Cycle {
   }
 
   /** A cycle whose outcome is known while its lists are not: `complete` makes them. `begin` goes first. */
-  decide(decision: Decision, replay: () => Cycle): void {
+  decide(decision: Decision, nominatedFirst: string, replay: () => Cycle): void {
     this.nextStartIndex = decision.nextStartIndex;
+    this.nominatedFirst = nominatedFirst;
     this.fullSearch = true;
     this.feasibleCount = decision.feasibleCount;
     this.rejectedCount = decision.evaluatedCount - decision.feasibleCount;
@@ -155,12 +178,30 @@ export class Cycle {
     this.replay = replay;
   }
 
+  /** As `decide`, for a pod that takes the node that it was promised. */
+  takeNominated(nodeName: string, row: number, replay: () => Cycle): void {
+    this.nominatedFirst = nodeName;
+    this.feasibleCount = 1;
+    this.feasibleRows[0] = row;
+    this.chosen = 0;
+    this.scoring = 'skipped: single feasible node';
+    this.replay = replay;
+  }
+
+  /** As `decide`, for a pod that every node rejects. */
+  fail(failure: KnownFailure, replay: () => Cycle): void {
+    this.fullSearch = true;
+    this.rejectedCount = this.nodeCount;
+    this.failure = failure;
+    this.replay = replay;
+  }
+
   /** Makes the lists of nodes, where the engine has not; whoever reads them calls this first. */
   complete(): void {
     const { replay, chosenRow } = this;
     if (replay === undefined) return;
     const full = replay();
-    Object.assign(this, full, { replay: undefined, decidedMargin: undefined });
+    Object.assign(this, full, { replay: undefined, failure: undefined, decidedMargin: undefined });
     this.chosen = full.feasibleRows.subarray(0, full.feasibleCount).indexOf(chosenRow);
   }
 
@@ -245,32 +286,46 @@ export class Cycle {
 
   /** Plugins that rejected a node or the pod, sorted: what a later event must cure. */
   unschedulablePlugins(): string[] {
-    this.complete();
+    if (this.failure === undefined) this.complete();
     const names = new Set(this.narrowedBy);
     if (this.preFilterReject?.plugin !== undefined) names.add(this.preFilterReject.plugin);
-    for (let i = 0; i < this.rejectedCount; i++) names.add(this.filters[this.rejectedBy[i]!]!.name);
+    for (const { status } of this.rejectionCounts()) names.add(status.plugin!);
     // Whether an extender counts is decided by the nodes that are gone, not by what it says about nodes.
     if (this.isNarrowedByExtenders) names.add(EXTENDER);
     else names.delete(EXTENDER);
     return [...names].sort();
   }
 
-  /** How many nodes gave each reason, absent nodes included (`FitError.Error`). */
-  reasonCounts(): Map<string, number> {
+  /** The statuses of rejected nodes, each with the number of these. */
+  rejectionCounts(): readonly RejectionCount[] {
+    if (this.failure !== undefined) return this.failure.rejections;
     // Rejections repeat, so statuses are decoded once per (plugin, code).
-    const counts = new Map<string, number>();
-    const byCode = new Map<number, number>();
+    const byCode = new Map<number, { readonly status: Status; count: number }>();
     for (let i = 0; i < this.rejectedCount; i++) {
       const key = this.rejectedBy[i]! * 2 ** 32 + this.rejectedCodes[i]!;
-      byCode.set(key, (byCode.get(key) ?? 0) + 1);
+      const known = byCode.get(key);
+      if (known === undefined) byCode.set(key, { status: this.rejection(i), count: 1 });
+      else known.count++;
     }
+    return [...byCode.values()];
+  }
+
+  /** The status of a node by its row, whether or not it has one of its own. */
+  statuses(): (row: number) => Status {
+    const { failure, absentStatus } = this;
+    if (failure !== undefined) return failure.statusOf;
+    const own = new Map<number, Status>();
+    for (let i = 0; i < this.rejectedCount; i++) own.set(this.rejectedRows[i]!, this.rejection(i));
+    return (row) => own.get(row) ?? absentStatus;
+  }
+
+  /** How many nodes gave each reason, absent nodes included (`FitError.Error`). */
+  reasonCounts(): Map<string, number> {
+    const counts = new Map<string, number>();
     const add = (reasons: readonly string[], count: number) => {
       for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + count);
     };
-    for (const [key, count] of byCode) {
-      const by = Math.floor(key / 2 ** 32);
-      add(this.filters[by]!.compiled.status(key - by * 2 ** 32).reasons, count);
-    }
+    for (const { status, count } of this.rejectionCounts()) add(status.reasons, count);
     for (const { reasons } of this.foreignRejections.values()) add(reasons, 1);
     const absentCount = this.nodeCount - this.explicitCount;
     if (absentCount > 0) add(this.absentStatus.reasons, absentCount);

@@ -3,7 +3,7 @@ export * from './config/types.ts';
 export type * from './decision.ts';
 export { ENGINES, type EngineName } from './engines.ts';
 export type { TieBreak } from './host-selection.ts';
-export type { Meter, PluginStat } from './meter.ts';
+export type { Meter, PluginMeter, PluginStat } from './meter.ts';
 export { isSchedulingKind } from './objects.ts';
 export type { PodInfo, QueuedPod } from './plugin.ts';
 export { Random } from './random.ts';

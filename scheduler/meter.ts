@@ -31,7 +31,12 @@ type Point = PluginStat['point'];
 export class PluginMeter {
   /** True during cycles whose plugins are timed. */
   sampling = false;
+  /** True during cycles that leave no trace here. */
+  ignoring = false;
   private readonly clock: Meter | undefined;
+  /** Cycles that the figures are about, and those of them that were scored. */
+  countedCycles = 0;
+  scoredCycles = 0;
   private cycles = 0;
   private readonly stats: Record<Point, Map<string, PluginStat>> = {
     preFilter: new Map(),
@@ -44,9 +49,16 @@ export class PluginMeter {
     this.clock = clock;
   }
 
-  /** True when somebody wants to know how long plugins take; engines then call every one of them. */
-  get wantsTimes(): boolean {
-    return this.clock !== undefined;
+  /**
+   * For an engine that can do without asking every plugin: whether it may in this cycle. Of such an engine only the sampled
+   * cycles count, so that all figures are about the same cycles.
+   */
+  isPassedOver(): boolean {
+    if (this.clock === undefined) return true;
+    if (this.cycles % this.clock.sampleEvery === 0) return false;
+    this.sampling = false;
+    this.cycles++;
+    return true;
   }
 
   list(): PluginStat[] {
@@ -54,6 +66,8 @@ export class PluginMeter {
   }
 
   beginCycle(): void {
+    if (this.ignoring) return;
+    this.countedCycles++;
     this.sampling = this.clock !== undefined && this.cycles % this.clock.sampleEvery === 0;
     this.cycles++;
   }
@@ -63,6 +77,7 @@ export class PluginMeter {
   }
 
   stop(plugin: string, point: 'preFilter' | 'preScore' | 'score', startedNs: number, calls = 1): void {
+    if (this.ignoring) return;
     const stat = this.stat(plugin, point);
     stat.calls += calls;
     if (this.sampling) {
@@ -79,6 +94,7 @@ export class PluginMeter {
   }
 
   endCycle(cycle: Cycle): void {
+    if (this.ignoring) return;
     const rejectedBy = new Int32Array(cycle.filters.length);
     for (let i = 0; i < cycle.rejectedCount; i++) rejectedBy[cycle.rejectedBy[i]!]!++;
     let reaching = cycle.evaluatedCount;
@@ -88,8 +104,10 @@ export class PluginMeter {
       stat.nodesRejected += rejectedBy[i]!;
       reaching -= rejectedBy[i]!;
     });
-    const decidedBy = cycle.error === '' ? marginOf(cycle)?.decidedBy : undefined;
-    if (decidedBy !== undefined) this.stat(decidedBy, 'score').decisionsDecided++;
+    const margin = cycle.error === '' ? marginOf(cycle) : undefined;
+    if (margin === undefined) return;
+    this.scoredCycles++;
+    if (margin.decidedBy !== undefined) this.stat(margin.decidedBy, 'score').decisionsDecided++;
   }
 
   private stat(plugin: string, point: Point): PluginStat {

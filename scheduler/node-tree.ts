@@ -18,31 +18,32 @@ export function zoneKeyOf(labels: Readonly<Record<string, string>>): string {
 export class NodeTree {
   // A Map keeps zones in first-seen order, and forgets a zone with its last node, as upstream's list does; a Set keeps
   // the order of insertion.
-  private readonly zones = new Map<string, Set<string>>();
+  private readonly zones = new Map<string, Set<number>>();
   size = 0;
 
-  add(name: string, zone: string): void {
+  add(row: number, zone: string): void {
     const nodes = this.zones.get(zone);
-    if (nodes === undefined) this.zones.set(zone, new Set([name]));
-    else if (nodes.has(name)) return;
-    else nodes.add(name);
+    if (nodes === undefined) this.zones.set(zone, new Set([row]));
+    else if (nodes.has(row)) return;
+    else nodes.add(row);
     this.size++;
   }
 
-  remove(name: string, zone: string): void {
+  remove(row: number, zone: string): void {
     const nodes = this.zones.get(zone);
-    if (nodes === undefined || !nodes.delete(name)) return;
+    if (nodes === undefined || !nodes.delete(row)) return;
     if (nodes.size === 0) this.zones.delete(zone);
     this.size--;
   }
 
-  /** For k = 0, 1, …: the k-th node of every zone that has one, zones in first-seen order. */
-  list(): string[] {
-    const names: string[] = [];
+  /** Rows: for k = 0, 1, …, the k-th node of every zone that has one, zones in first-seen order. */
+  list(): Int32Array {
+    const rows = new Int32Array(this.size);
     const zones = Array.from(this.zones.values(), (nodes) => [...nodes]);
-    for (let k = 0; names.length < this.size; k++) {
-      for (const nodes of zones) if (k < nodes.length) names.push(nodes[k]!);
+    let count = 0;
+    for (let k = 0; count < rows.length; k++) {
+      for (const nodes of zones) if (k < nodes.length) rows[count++] = nodes[k]!;
     }
-    return names;
+    return rows;
   }
 }

@@ -12,6 +12,8 @@ export class Nominator {
   private readonly nodeOfPod = new Map<string, string>();
   private readonly isPending: (pod: PodInfo) => boolean;
   private standIns = NO_STAND_INS;
+  /** Told of every node that is now promised to others than before. */
+  onChange: ((nodeName: string) => void) | undefined;
 
   /** @param isPending False for a pod that is gone or on a node by now, which is promised nothing more. */
   constructor(isPending: (pod: PodInfo) => boolean = () => true) {
@@ -35,6 +37,7 @@ export class Nominator {
     if (pods === undefined) this.byNode.set(nodeName, [pod]);
     else pods.push(pod);
     this.nodeOfPod.set(pod.uid, nodeName);
+    this.onChange?.(nodeName);
   }
 
   /** The pod has changed. A promise that its status does not show yet stays, since the API may lag behind. */
@@ -52,6 +55,7 @@ export class Nominator {
     const rest = this.byNode.get(nodeName)!.filter((pod) => pod.uid !== uid);
     if (rest.length === 0) this.byNode.delete(nodeName);
     else this.byNode.set(nodeName, rest);
+    this.onChange?.(nodeName);
   }
 
   /** '' when the pod is promised nothing. */
@@ -73,13 +77,28 @@ export class Nominator {
     return this.standIns.size === 0 ? pods : pods.map((pod) => this.seen(pod));
   }
 
+  /** Pods of at least the priority, other than the one with this UID, that are promised the node. */
+  keptFor(nodeName: string, priority: number, uid: string): readonly PodInfo[] {
+    const pods = this.byNode.get(nodeName);
+    if (pods === undefined) return NONE;
+    return this.podsOn(nodeName).filter((pod) => pod.priority >= priority && pod.uid !== uid);
+  }
+
   /** @param standIns UID → who is seen instead of the pod while the task runs. */
   withStandIns<T>(standIns: ReadonlyMap<string, PodInfo>, task: () => T): T {
-    this.standIns = standIns;
+    this.showStandIns(standIns, standIns);
     try {
       return task();
     } finally {
-      this.standIns = NO_STAND_INS;
+      this.showStandIns(NO_STAND_INS, standIns);
+    }
+  }
+
+  private showStandIns(shown: ReadonlyMap<string, PodInfo>, changed: ReadonlyMap<string, PodInfo>): void {
+    this.standIns = shown;
+    for (const uid of changed.keys()) {
+      const nodeName = this.nodeOf(uid);
+      if (nodeName !== '') this.onChange?.(nodeName);
     }
   }
 

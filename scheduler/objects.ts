@@ -129,6 +129,8 @@ const NAMESPACED = new Set<keyof ObjectListers>([
 export const isSchedulingKind = (kind: string): boolean => TABLE_OF_KIND[kind] !== undefined;
 
 export class ClusterObjects implements ObjectListers {
+  /** Goes up when any object comes, changes or goes. */
+  version = 0;
   readonly namespaces: ObjectListers['namespaces'] = new ObjectTable();
   readonly priorityClasses: ObjectListers['priorityClasses'] = new ObjectTable();
   readonly podDisruptionBudgets: ObjectListers['podDisruptionBudgets'] = new ObjectTable();
@@ -159,6 +161,7 @@ export class ClusterObjects implements ObjectListers {
   /** Adds an object, or replaces the one of the same kind and key. Throws InputError for a kind nobody reads. */
   set(object: KubeObject): void {
     const { table, key } = this.locate(object);
+    this.version++;
     table.set(key, object);
   }
 
@@ -170,6 +173,7 @@ export class ClusterObjects implements ObjectListers {
 
   delete(object: KubeObject): boolean {
     const { table, key } = this.locate(object);
+    this.version++;
     return table.delete(key);
   }
 

@@ -145,7 +145,7 @@ export interface PodInfo {
   readonly shapeId: number;
   /** What Filter asks for: spec requests with init containers, sidecars, pod-level resources and overhead. */
   readonly requests: ResourceAmounts;
-  /** What the pod takes from a node once on it (as `requests`, but in-place resize status counts too). */
+  /** What the pod takes from a node once on it: the same object as `requests` unless a resize in place is under way. */
   readonly usage: ResourceAmounts;
   /** As `usage`, with 100m / 200 MiB for containers that request nothing. */
   readonly nonZeroCpuMilli: number;
@@ -306,6 +306,11 @@ export interface ResourceForm {
 
 export interface CompiledFilter {
   readonly form?: ResourceForm;
+  /**
+   * For dependencies `node` and `nodes`: all that was read of the pod. Pods with equal texts get equal answers from the plugin,
+   * so that what it says of the nodes is worked out once for all of them. Without it every class is asked about every node.
+   */
+  readonly signature?: string;
   /** 0 when the pod fits the node, else a code of this plugin's own, to be read by `status`. */
   filter(row: number): number;
   /** What a non-zero code means. Must not depend on the state of the cluster. */
@@ -326,6 +331,8 @@ export type Normalization =
 
 export interface CompiledScore {
   readonly form?: ResourceForm;
+  /** As for Filters. */
+  readonly signature?: string;
   /** Raw score, an integer; in 0..100 when `normalization` is absent. */
   score(row: number): number;
   readonly normalization?: Normalization;
@@ -339,6 +346,8 @@ export interface CompiledScore {
  */
 export interface NodeFact {
   readonly changes: 'node' | 'usage';
+  /** For facts that change with the node's object: equal texts, equal facts, whichever plugin names them. */
+  readonly signature?: string;
   of(row: number): number;
 }
 
@@ -374,15 +383,17 @@ export interface DomainCounter {
 
 /** Counters that live as long as somebody uses them. */
 export interface DomainCounters {
-  /** One pod of every class that is or ever was on a node. */
-  readonly classesSeen: readonly PodInfo[];
+  /** One pod of every class with (anti-)affinity terms that is or ever was on a node. */
+  readonly classesWithTerms: readonly PodInfo[];
   counter(query: CountQuery): DomainCounter;
 }
 
 /** A Filter that stays valid while pods come and go; it reads counters when asked. No what-ifs reach it. */
 export interface LiveFilter extends CompiledFilter {
   readonly facts: readonly NodeFact[];
-  /** True when a pod of this class, the first one on any node, makes it necessary to compile anew. */
+  /** True while PreFilter would skip the plugin. Without it PreFilter never does. */
+  isIdle?(): boolean;
+  /** True when a pod of this class, the first of those with terms (`classesWithTerms`) on any node, makes it necessary to compile anew. */
   outdatedBy?(pod: PodInfo): boolean;
 }
 
@@ -414,6 +425,22 @@ export interface WhatIf {
   /** Runs the Filter chain, nominated pods included; undefined when the pod fits. Code `Error` for a Filter that failed. */
   filter(): Status | undefined;
   end(): void;
+  /** The form that decides alone what `filter` says of the node, whichever single pods are moved; undefined when none does. */
+  roomFor?(row: number): ResourceForm | undefined;
+}
+
+/**
+ * Lets a PostFilter plugin keep what it finds out about nodes from one pod of a class to the next. Offered where a node's
+ * status and what-ifs about it depend on the node, the pods on it and those promised to it, and on nothing else.
+ */
+export interface NodeMemory {
+  /** Nodes whose status is exactly Unschedulable. */
+  readonly unschedulableCount: number;
+  /**
+   * What `make` made earlier for this class, after `forget` of every position (in `ClusterView.order`) that may have changed
+   * since; made anew when nodes have come, gone or changed, or objects of the kinds that the plugin's definition `reads`.
+   */
+  recall<T extends { forget(position: number): void }>(make: () => T): T;
 }
 
 export interface PostFilterContext<S = unknown> {
@@ -425,6 +452,8 @@ export interface PostFilterContext<S = unknown> {
   statusOf(row: number): Status;
   readonly nominatedNodeName: string;
   readonly whatIf: WhatIf;
+  /** Undefined where nothing can be kept, or every node's outcome is to be told. */
+  readonly memory?: NodeMemory;
   /** What extenders leave of the candidates, or make of them. Throws an Error when one fails that has to answer. */
   reviewCandidates(candidates: readonly PreemptionCandidate[]): readonly PreemptionCandidate[];
 }
@@ -676,11 +705,18 @@ export interface Plugin {
   preFilter?(pod: PodInfo, cluster: ClusterView): PreFilterResult;
   /** `state` is what this plugin's PreFilter returned, undefined when PreFilter is not enabled in the profile. */
   compileFilter?(pod: PodInfo, cluster: ClusterView, state: unknown): CompiledFilter;
+  /**
+   * The form that the outcome of PreFilter and `compileFilter` carries, without the work of compiling; `skip` where PreFilter
+   * skips. For pods that are all different. Undefined: it carries none.
+   */
+  filterForm?(pod: PodInfo, cluster: ClusterView): ResourceForm | 'skip' | undefined;
   postFilter?(context: PostFilterContext): PostFilterResult;
   /** `rows[0..count)` are the feasible nodes, in the order they were found. */
   preScore?(pod: PodInfo, cluster: ClusterView, rows: Int32Array, count: number): PreScoreResult;
   /** `state` is what this plugin's PreScore returned, undefined when PreScore is not enabled in the profile. */
   compileScore?(pod: PodInfo, cluster: ClusterView, state: unknown): CompiledScore;
+  /** As `filterForm`, for PreScore and `compileScore`. */
+  scoreForm?(pod: PodInfo, cluster: ClusterView): ResourceForm | 'skip' | undefined;
   /**
    * False when no pod of this class is ever rejected, scored above 0 or reserved for by this plugin, whatever is in the
    * cluster, as long as no object of the kinds in `reads` changes: an engine need not ask then. By default every pod
@@ -712,6 +748,8 @@ export interface Plugin {
   preBind?(pod: PodInfo, row: number, cluster: ClusterView): Status | undefined;
   /** Before PreBind: undefined when there is work, code `Skip` when there is none. Without it a PreBind always works. */
   preBindPreFlight?(pod: PodInfo, row: number, cluster: ClusterView): Status | undefined;
+  /** Its PreBind may go on while that of others does. @default false */
+  readonly allowsParallelPreBind?: boolean;
   /**
    * PreBind for a scheduler that lives in time, instead of `preBind`: it calls `finish` once. The returned function stops
    * the work early; `finish` must not be called after that.

@@ -146,14 +146,14 @@ function hasResizeStatus(pod: Pod): boolean {
 
 function compileClass(id: number, shapeId: number, pod: Pod, namespace: string): PodClass {
   const spec = pod.spec ?? { containers: [] };
-  const used = podRequests(pod, { podLevel: true, useStatus: true });
-  const nonZero = nonZeroRequests(pod, used);
+  const requests = toAmounts(podRequests(pod, { podLevel: true }));
+  const nonZero = nonZeroRequests(pod);
   const { affinity, affinityError } = compileTerms(pod, namespace);
   return {
     id,
     shapeId,
-    requests: toAmounts(podRequests(pod, { podLevel: true })),
-    usage: toAmounts(used),
+    requests,
+    usage: hasResizeStatus(pod) ? toAmounts(podRequests(pod, { podLevel: true, useStatus: true })) : requests,
     nonZeroCpuMilli: quantityMilliValue(nonZero.cpu),
     nonZeroMemoryBytes: quantityValue(nonZero.memory),
     hostPorts: hostPorts(spec),
@@ -166,11 +166,11 @@ function compileClass(id: number, shapeId: number, pod: Pod, namespace: string):
  * Requests with 100m / 200 MiB for what a container leaves out. With pod-level requests the default stands in only for
  * a resource that the pod's total lacks.
  */
-function nonZeroRequests(pod: Pod, used: ReadonlyMap<string, Quantity>): { cpu: Quantity; memory: Quantity } {
+function nonZeroRequests(pod: Pod): { cpu: Quantity; memory: Quantity } {
   const podLevel = Object.keys(pod.spec?.resources?.requests ?? {}).some(isPodLevelResource);
+  const used = podLevel ? podRequests(pod, { podLevel: true, useStatus: true }) : undefined;
   const defaulted = podRequests(pod, { podLevel: true, useStatus: true, nonMissing: true });
-  const amountOf = (name: 'cpu' | 'memory'): Quantity =>
-    (podLevel ? used.get(name) : undefined) ?? defaulted.get(name) ?? ZERO;
+  const amountOf = (name: 'cpu' | 'memory'): Quantity => used?.get(name) ?? defaulted.get(name) ?? ZERO;
   return { cpu: amountOf('cpu'), memory: amountOf('memory') };
 }
 

@@ -19,6 +19,7 @@ import { normalize } from './normalize.ts';
 import type { PodInfo, Status } from './plugin.ts';
 import type { Random } from './random.ts';
 import { FilterRunner } from './what-if.ts';
+import { WORK } from './work-count.ts';
 
 const MAX_NODE_SCORE = 100;
 
@@ -36,6 +37,8 @@ export interface EngineOptions {
   readonly extenders?: Extenders;
   /** Breaks ties among nodes that extenders have scored: the highest number wins. @default drawn from `random` */
   readonly extenderTie?: (nodeName: string) => number;
+  /** Every cycle is looked at in full, also what preemption has tried. @default false */
+  readonly explain?: boolean;
 }
 
 /** What every engine offers: decide one pod, and answer what-ifs about the pod just decided. */
@@ -79,6 +82,7 @@ export class ReferenceEngine implements Engine {
       cycle.chosen = -1;
     }
     meter.endCycle(cycle);
+    WORK.evaluations += cycle.evaluatedCount;
     return cycle;
   }
 
@@ -92,12 +96,18 @@ export class ReferenceEngine implements Engine {
   }
 
   /** The cycle of a pod as it was, or will be, decided from this start index; nothing is changed. */
-  replay(framework: Framework, pod: PodInfo, startIndex: number): Cycle {
+  replay(framework: Framework, pod: PodInfo, startIndex: number, nominatedNodeName = ''): Cycle {
     const { startIndex: before } = this;
     this.startIndex = startIndex;
-    const cycle = this.schedulePod(framework, pod, '');
+    const cycle = this.schedulePod(framework, pod, nominatedNodeName);
     this.startIndex = before;
     return cycle;
+  }
+
+  /** Makes what-ifs about the pod possible without deciding about it. */
+  prepare(framework: Framework, pod: PodInfo): void {
+    this.cycle.begin(framework, pod, this.options.cluster.nodeCount, this.startIndex);
+    this.preFilter(this.cycle);
   }
 
   /** False when the pod is rejected here. An Unschedulable is remembered and the rest still run, as preemption needs them. */

@@ -22,7 +22,6 @@ import {
 import type { AttemptSummary, PodOutcome, PostFilterRecord } from './decision.ts';
 import type { Framework } from './framework.ts';
 import { LocalApi } from './local-api.ts';
-import type { PluginStat } from './meter.ts';
 import type { PodInfo, PostFilterResult, Status } from './plugin.ts';
 import { postFilterRecord, recordOf, statusRecord } from './record.ts';
 
@@ -57,16 +56,16 @@ export class Scheduler extends SchedulerCore {
 
   /** Gates, decides, preempts and binds one pod. What it evicts is gone at once. */
   schedule(pod: Pod): PodOutcome {
-    const info = this.cluster.classes.info(pod);
+    return this.scheduleInfo(this.cluster.classes.info(pod));
+  }
+
+  /** As `schedule`, for a pod that has been taken in. */
+  scheduleInfo(info: PodInfo): PodOutcome {
     const framework = this.frameworkOf(info);
     if (framework === undefined) return { pod: info.key, outcome: 'ignored', attempts: [] };
     const gate = this.preEnqueue(framework, info);
     if (gate !== undefined) return { pod: info.key, outcome: 'gated', gate: statusRecord(gate), attempts: [] };
-    return this.attemptUntilPlaced(framework, info, pod.status?.nominatedNodeName ?? '');
-  }
-
-  pluginStats(): PluginStat[] {
-    return this.meter.list();
+    return this.attemptUntilPlaced(framework, info, info.pod.status?.nominatedNodeName ?? '');
   }
 
   private preEnqueue(framework: Framework, pod: PodInfo): Status | undefined {

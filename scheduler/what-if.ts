@@ -9,7 +9,13 @@ import type { Cluster, SavedRow } from './cluster.ts';
 import type { ActiveFilter, Cycle } from './cycle.ts';
 import type { PluginMeter } from './meter.ts';
 import type { Nominator } from './nominator.ts';
-import type { CompiledFilter, FilterState, PodInfo, Status, WhatIf } from './plugin.ts';
+import type { CompiledFilter, FilterState, PodInfo, ResourceForm, Status, WhatIf } from './plugin.ts';
+
+/** The one Filter that looks at the pods of a node, where it is a form, and the others. */
+export interface RoomCheck {
+  readonly form: ResourceForm;
+  readonly others: readonly ActiveFilter[];
+}
 
 export class FilterRunner implements WhatIf {
   /** After `run` returned false: index into the cycle's filters, and that plugin's own code. */
@@ -19,13 +25,16 @@ export class FilterRunner implements WhatIf {
   private readonly cluster: Cluster;
   private readonly nominator: Nominator;
   private readonly meter: PluginMeter;
-  private cycle!: Cycle;
+  private pod!: PodInfo;
   private filters: readonly ActiveFilter[] = [];
   private states: readonly FilterState[] = [];
+  private room: RoomCheck | undefined;
+  private prepare: (() => void) | undefined;
 
   private row = -1;
   private savedRow: SavedRow | undefined;
   private checkpoints: readonly unknown[] = [];
+  private wasMuted = false;
 
   constructor(cluster: Cluster, nominator: Nominator, meter: PluginMeter) {
     this.cluster = cluster;
@@ -35,14 +44,12 @@ export class FilterRunner implements WhatIf {
 
   /** Compiles the cycle's filters; PreFilter must have run. */
   beginCycle(cycle: Cycle): void {
-    this.cycle = cycle;
     const filters: ActiveFilter[] = [];
     for (const { name, plugin } of cycle.framework.filter) {
       if (cycle.skippedFilters.has(name)) continue;
       const state = cycle.preFilterStates.get(name);
       filters.push({ name, compiled: compile(() => plugin.compileFilter?.(cycle.pod, this.cluster, state)) });
     }
-    this.filters = filters;
     cycle.filters = filters;
     const states: FilterState[] = [];
     for (const [name, state] of cycle.preFilterStates) {
@@ -50,7 +57,22 @@ export class FilterRunner implements WhatIf {
       const changes = changing?.addPod !== undefined || changing?.removePod !== undefined;
       if (changes && !cycle.skippedFilters.has(name)) states.push(changing);
     }
+    this.beginWith(cycle.pod, filters, states);
+  }
+
+  /** As `beginCycle`, for filters that are compiled already. */
+  beginWith(pod: PodInfo, filters: readonly ActiveFilter[], states: readonly FilterState[], room?: RoomCheck): void {
+    this.prepare = undefined;
+    this.room = room;
+    this.pod = pod;
+    this.filters = filters;
     this.states = states;
+  }
+
+  /** Puts off one of these until somebody asks a what-if. */
+  beginLater(begin: () => void): void {
+    this.prepare = begin;
+    this.room = undefined;
   }
 
   /** True when the pod fits the node, with and without the pods of at least its priority that are promised the node. */
@@ -58,6 +80,9 @@ export class FilterRunner implements WhatIf {
     if (this.nominator.size > 0) {
       const promised = this.promisedPods(row);
       if (promised.length > 0) {
+        const { changes } = this.cluster;
+        const { isMuted } = changes;
+        changes.isMuted = true;
         const savedRow = this.cluster.saveRow(row);
         const checkpoints = this.checkpointStates();
         for (const pod of promised) this.place(pod, row);
@@ -66,6 +91,7 @@ export class FilterRunner implements WhatIf {
         } finally {
           this.cluster.restoreRow(savedRow);
           this.restoreStates(checkpoints);
+          changes.isMuted = isMuted;
         }
       }
     }
@@ -113,15 +139,17 @@ export class FilterRunner implements WhatIf {
   }
 
   private promisedPods(row: number): readonly PodInfo[] {
-    const promised = this.nominator.podsOn(this.cluster.nodeName(row));
-    if (promised.length === 0) return promised;
-    const { pod } = this.cycle;
-    return promised.filter((other) => other.priority >= pod.priority && other.uid !== pod.uid);
+    const { uid, priority } = this.pod;
+    return this.nominator.keptFor(this.cluster.nodeName(row), priority, uid);
   }
 
   // --- WhatIf ----------------------------------------------------------------------------------------------------------
 
   begin(row: number): void {
+    this.prepare?.();
+    const { changes } = this.cluster;
+    this.wasMuted = changes.isMuted;
+    changes.isMuted = true;
     this.row = row;
     this.savedRow = this.cluster.saveRow(row);
     this.checkpoints = this.checkpointStates();
@@ -148,10 +176,18 @@ export class FilterRunner implements WhatIf {
     return { ...compiled.status(this.failedCode), plugin: name };
   }
 
+  roomFor(row: number): ResourceForm | undefined {
+    if (this.room === undefined || (this.nominator.size > 0 && this.promisedPods(row).length > 0)) return undefined;
+    const { form, others } = this.room;
+    for (let i = 0; i < others.length; i++) if (others[i]!.compiled.filter(row) !== 0) return undefined;
+    return form;
+  }
+
   end(): void {
     if (this.savedRow !== undefined) this.cluster.restoreRow(this.savedRow);
     this.restoreStates(this.checkpoints);
     this.savedRow = undefined;
+    this.cluster.changes.isMuted = this.wasMuted;
   }
 
   private place(pod: PodInfo, row: number): void {

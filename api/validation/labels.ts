@@ -3,17 +3,37 @@ import { enumText, type FieldError, forbiddenValue, invalidValue, requiredValue 
 import { labelKeyErrors, labelValueErrors } from '../label-rules.ts';
 import type { LabelSelector } from '../types.ts';
 
-export const labelKeyProblems = (path: string, key: string): FieldError[] =>
-  labelKeyErrors(key).map((detail) => invalidValue(path, key, detail));
+/** Texts that have been found right, as most come again and again. */
+class Right {
+  private readonly texts = new Set<string>();
+
+  problems(path: string, text: string, errorsOf: (text: string) => string[]): FieldError[] {
+    if (this.texts.has(text)) return NONE;
+    const errors = errorsOf(text);
+    if (errors.length > 0) return errors.map((detail) => invalidValue(path, text, detail));
+    if (this.texts.size >= RIGHT_TEXTS_MAX) this.texts.clear();
+    this.texts.add(text);
+    return NONE;
+  }
+}
+
+const NONE: FieldError[] = [];
+const RIGHT_TEXTS_MAX = 10_000;
+const keys = new Right();
+const values = new Right();
+
+export const labelKeyProblems = (path: string, key: string): FieldError[] => keys.problems(path, key, labelKeyErrors);
 
 export const labelValueProblems = (path: string, value: string): FieldError[] =>
-  labelValueErrors(value).map((detail) => invalidValue(path, value, detail));
+  values.problems(path, value, labelValueErrors);
 
 /** Every error is told at the path of the map. */
 export function labelsProblems(path: string, labels: Readonly<Record<string, string>> | undefined): FieldError[] {
   const errors: FieldError[] = [];
   for (const key in labels) {
-    errors.push(...labelKeyProblems(path, key), ...labelValueProblems(path, labels[key]!));
+    const ofKey = labelKeyProblems(path, key);
+    const ofValue = labelValueProblems(path, labels[key]!);
+    if (ofKey.length + ofValue.length > 0) errors.push(...ofKey, ...ofValue);
   }
   return errors;
 }

@@ -34,7 +34,9 @@ async function measure(workload: MicroWorkload, engine: EngineName): Promise<voi
   let run: MicroRun;
   let placed = 0;
   const beforeEach = () => {
-    run = new MicroRun(workload, nodeCount, engine);
+    run = new MicroRun(workload, engine);
+    for (let i = 0; i < nodeCount; i++) run.add(run.node(i));
+    run.fill();
     run.prepare(podCount);
   };
   bench.add(

@@ -2,6 +2,7 @@
  * Times one engine on one workload: the scheduler's core alone (decide, place), no queue, no API objects per pod. Pods of a
  * shape stand for each other. A part of the pods is placed before the clock starts.
  */
+import type { Node } from '../../api/index.ts';
 import { inTreePlugins } from '../../plugins/index.ts';
 import { defaultConfig } from '../../scheduler/config/index.ts';
 import { FastEngine } from '../../scheduler/fast/engine.ts';
@@ -13,6 +14,7 @@ import {
   Random,
   type Scheduler,
 } from '../../scheduler/index.ts';
+import { WORK } from '../../scheduler/work-count.ts';
 import { benchNode, type MicroWorkload } from './workloads.ts';
 
 export interface MeasureOptions {
@@ -29,27 +31,53 @@ export interface Measurement {
   readonly wallSeconds: number;
   /** Pods per CPU second of every slice of the run, in order. */
   readonly sliceRates: readonly number[];
-  /** Of the cluster, nodes and columns, before any pod. */
+  /** How often a node was looked at for a pod, per pod. */
+  readonly evaluationsPerPod: number;
+  /** What the scheduler keeps of a node without pods, its API object apart. */
   readonly bytesPerNode: number;
+  /** Of what is kept of a class of pods; undefined where every pod is a class of its own. */
+  readonly bytesPerNodeAndClass: number | undefined;
+  /** Undefined where too few came to tell. */
+  readonly bytesPerPod: number | undefined;
+}
+
+/** How far a measurement is; what is told before memory runs out helps to say what would fit. */
+export interface MeasureProgress {
+  readonly phase: 'nodes' | 'pods';
+  readonly nodes: number;
 }
 
 const SLICES = 12;
 const WARM_PODS = 20_000;
 const WARM_PER_NODE = 4;
 const PODS_PER_NODE = 88;
+const REHEARSALS = 30;
+const REHEARSAL_NODES = 1000;
+const PODS_TO_TELL_BYTES = 10_000;
+const PROGRESS_STEPS = 50;
 
-export function measure({ workload, nodes, engine, budgetSeconds }: MeasureOptions): Measurement {
+export function measure(
+  { workload, nodes, engine, budgetSeconds }: MeasureOptions,
+  onProgress: (progress: MeasureProgress) => void = () => {},
+): Measurement {
+  if (workload.isWhole && engine === 'fast') rehearse(workload);
+  const run = new MicroRun(workload, engine);
+  const bytesPerNode = addNodes(run, nodes, onProgress);
+  onProgress({ phase: 'pods', nodes });
+  run.fill();
   const bytesBefore = heapBytes();
-  const run = new MicroRun(workload, nodes, engine);
-  const bytesPerNode = Math.max(0, Math.round((heapBytes() - bytesBefore) / nodes));
   const room = Math.floor(nodes * (workload.podsPerNode ?? PODS_PER_NODE));
   // The reference engine gets the emptier, cheaper cluster: its time goes with the pods that are there.
   const warm = engine === 'fast' ? Math.min(WARM_PODS, nodes * WARM_PER_NODE, Math.floor(room / 4)) : 1;
   run.prepare(warm);
-  run.place(warm, 3 * budgetSeconds);
+  const warmPlaced = run.place(warm, 3 * budgetSeconds);
+  const bytesWarm = heapBytes();
+  const evaluationsBefore = run.evaluations;
   const sliceRates: number[] = [];
   let [cpuSeconds, wallSeconds, pods] = [0, 0, 0];
-  let sliceSize = engine === 'fast' ? 500 : 1;
+  // Where there is little room, slices are small enough that there are as many.
+  const maxSlice = Math.ceil((room - warm) / SLICES);
+  let sliceSize = engine === 'fast' ? Math.min(500, maxSlice) : 1;
   while (pods < room - warm && cpuSeconds < budgetSeconds) {
     const count = Math.min(sliceSize, room - warm - pods);
     run.prepare(count);
@@ -62,9 +90,50 @@ export function measure({ workload, nodes, engine, budgetSeconds }: MeasureOptio
     pods += placed;
     sliceRates.push(placed / cpu);
     if (run.isFull) break;
-    sliceSize = Math.max(1, Math.ceil((placed / cpu) * (budgetSeconds / SLICES)));
+    sliceSize = Math.max(1, Math.min(maxSlice, Math.ceil((placed / cpu) * (budgetSeconds / SLICES))));
   }
-  return { pods, cpuSeconds, wallSeconds, sliceRates, bytesPerNode };
+  const evaluationsPerPod = (run.evaluations - evaluationsBefore) / pods;
+  const perPod = Math.max(0, (heapBytes() - bytesWarm) / pods);
+  const bytesPerPod = pods < PODS_TO_TELL_BYTES ? undefined : Math.round(perPod);
+  const ofClasses = bytesWarm - bytesBefore - warmPlaced * (bytesPerPod ?? 0);
+  const { shapeCount } = workload;
+  return {
+    pods,
+    cpuSeconds,
+    wallSeconds,
+    sliceRates,
+    evaluationsPerPod,
+    bytesPerNode,
+    bytesPerNodeAndClass:
+      engine === 'reference' || shapeCount === undefined ? undefined : Math.max(0, ofClasses) / nodes / shapeCount,
+    bytesPerPod,
+  };
+}
+
+/** A run of few pods would be over before its code is compiled: lets others of its kind go first. */
+function rehearse(workload: MicroWorkload): void {
+  for (let i = 0; i < REHEARSALS; i++) {
+    const run = new MicroRun(workload, 'fast');
+    for (let node = 0; node < REHEARSAL_NODES; node++) run.add(run.node(node));
+    run.fill();
+    run.prepare(REHEARSAL_NODES);
+    run.place(REHEARSAL_NODES);
+  }
+}
+
+function addNodes(run: MicroRun, nodes: number, onProgress: (progress: MeasureProgress) => void): number {
+  const step = Math.max(1, Math.ceil(nodes / PROGRESS_STEPS));
+  const objects: Node[] = [];
+  for (let i = 0; i < nodes; i++) {
+    objects.push(run.node(i));
+    if (i % step === 0) onProgress({ phase: 'nodes', nodes: i / 2 });
+  }
+  const bytesBefore = heapBytes();
+  for (let i = 0; i < nodes; i++) {
+    run.add(objects[i]!);
+    if (i % step === 0) onProgress({ phase: 'nodes', nodes: (nodes + i) / 2 });
+  }
+  return Math.max(0, Math.round((heapBytes() - bytesBefore) / nodes));
 }
 
 /** A cluster, an engine, and a stream of pods. */
@@ -77,8 +146,9 @@ export class MicroRun {
   private readonly nextShape: () => number;
   private nextPod = 0;
   private coming: PodInfo[] = [];
+  private nodeCount = 0;
 
-  constructor(workload: MicroWorkload, nodes: number, engine: EngineName) {
+  constructor(workload: MicroWorkload, engine: EngineName) {
     this.workload = workload;
     this.scheduler = createScheduler({
       config: defaultConfig(inTreePlugins),
@@ -86,19 +156,51 @@ export class MicroRun {
       engine: ENGINES[engine],
       percentageOfNodesToScore: workload.percentageOfNodesToScore ?? 100,
     });
-    for (let i = 0; i < nodes; i++) this.scheduler.cluster.addNode(benchNode(i));
     this.nextShape = workload.next(new Random(1));
     for (let i = 0; i < (workload.shapeCount ?? 0); i++) this.shapes.push(this.info(i));
   }
 
+  /** Nodes looked at for pods so far. */
+  get evaluations(): number {
+    const { engine } = this.scheduler;
+    return WORK.evaluations + (engine instanceof FastEngine ? engine.scanned * this.nodeCount : 0);
+  }
+
+  node(index: number): Node {
+    return (this.workload.node ?? benchNode)(index);
+  }
+
+  add(node: Node): void {
+    this.scheduler.cluster.addNode(node);
+    this.nodeCount++;
+  }
+
+  /** Puts the pods on the nodes that are there to begin with. */
+  fill(): void {
+    const { cluster, nominator } = this.scheduler;
+    const { filling = [], promise } = this.workload;
+    const infos = filling.map((pod) => cluster.classes.info(pod));
+    for (let i = 0; i < this.nodeCount; i++) {
+      const name = `node-${i}`;
+      for (const info of infos) cluster.addPodInfo(named(info, `${info.name}-${i}`), name);
+      if (promise !== undefined && i % promise.everyNodes === 0) {
+        nominator.add(named(cluster.classes.info(promise.pod), `promised-${i}`), name);
+      }
+    }
+  }
+
   /** Takes in the pods to come, where each is a shape of its own; not part of what is timed. */
   prepare(count: number): void {
-    if (this.workload.shapeCount !== undefined) return;
-    this.coming = Array.from({ length: count }, () => this.info(this.nextPod++));
+    const { shapeCount, isWhole } = this.workload;
+    if (shapeCount === undefined) this.coming = Array.from({ length: count }, () => this.info(this.nextPod++));
+    else if (isWhole) {
+      this.coming = Array.from({ length: count }, () => named(this.shapes[this.nextShape()]!, `pod-${this.nextPod++}`));
+    }
   }
 
   /** Places pods until one does not fit or the time is over; returns how many were placed. */
   place(count: number, budgetSeconds = Number.POSITIVE_INFINITY): number {
+    if (this.workload.isWhole) return this.scheduleWhole(count, budgetSeconds);
     const { cluster, engine, frameworks } = this.scheduler;
     const framework = frameworks.get('default-scheduler')!;
     const fast = engine instanceof FastEngine ? engine : undefined;
@@ -119,10 +221,21 @@ export class MicroRun {
     return count;
   }
 
+  private scheduleWhole(count: number, budgetSeconds: number): number {
+    const giveUpAtMs = performance.now() + 3000 * budgetSeconds;
+    for (let i = 0; i < count; i++) {
+      this.scheduler.scheduleInfo(this.coming[i]!);
+      if (performance.now() > giveUpAtMs) return i + 1;
+    }
+    return count;
+  }
+
   private info(index: number): PodInfo {
     return this.scheduler.cluster.classes.info(this.workload.shape(index));
   }
 }
+
+const named = (info: PodInfo, name: string): PodInfo => ({ ...info, uid: name, name, key: `default/${name}` });
 
 function cpuNow(): number {
   const { user, system } = process.cpuUsage();

@@ -1,11 +1,14 @@
-/** Engines × workloads × cluster sizes, every cell on a thread of its own so that compiled code of one does not help another. */
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+/** Engines × workloads × cluster sizes. */
 import type { EngineName } from '../../scheduler/index.ts';
+import { CellFailure, type CellLimits, type CellTask, runCellProcess } from './cells.ts';
 import type { Measurement } from './measure.ts';
+import { medianOf, relativeInterval } from './sample.ts';
 import { MICRO_WORKLOADS } from './workloads.ts';
 
-/** One line of the output. `berth bench --json` writes these; other programs read them, so that the fields stay. */
+/**
+ * One line of the output. `berth bench --json` writes these; other programs read them, so that the first nine fields stay as
+ * they are.
+ */
 export interface BenchRow {
   readonly workload: string;
   readonly nodes: number;
@@ -16,16 +19,23 @@ export interface BenchRow {
   readonly podsPerCpuSecond: number;
   /** Null where the reference engine was not measured. */
   readonly ratioToReference: number | null;
-  /** Of the cluster before any pod. */
+  /** What the scheduler keeps of a node without pods, its API object apart. */
   readonly bytesPerNode: number;
+  readonly evaluationsPerPod?: number;
+  /** Null where every pod is a class of its own, and for the reference engine, which keeps nothing of classes. */
+  readonly bytesPerNodeAndClass?: number | null;
+  /** Null where too few pods came to tell. */
+  readonly bytesPerPod?: number | null;
+  /** Pods per CPU second of every slice of the run, for comparisons. */
+  readonly samples?: readonly number[];
 }
 
-/** A row, and how far the slices of its run lay apart: half the distance of the quartiles over the median. */
-export interface MeasuredRow extends BenchRow {
-  readonly spread: number;
+export interface FailedCell {
+  readonly task: CellTask;
+  readonly failure: string;
 }
 
-export interface SweepOptions {
+export interface SweepOptions extends CellLimits {
   readonly nodes: readonly number[];
   /** Part of the name of a workload. @default '' (all) */
   readonly workload?: string;
@@ -33,58 +43,49 @@ export interface SweepOptions {
   readonly budgetSeconds: number;
   /** Largest cluster on which the reference engine is measured, too. @default 100000 */
   readonly referenceUpTo?: number;
-  readonly onRow: (row: MeasuredRow) => void;
+  readonly onRow: (row: BenchRow) => void;
+  readonly onFailure: (failed: FailedCell) => void;
+  readonly onStart?: (task: CellTask) => void;
 }
 
 const DEFAULT_REFERENCE_UP_TO = 100_000;
-const HEAP_MB = 12_000;
 
-export interface CellTask {
-  readonly workload: string;
-  readonly nodes: number;
-  readonly engine: EngineName;
-  readonly budgetSeconds: number;
-}
-
-export async function sweep(options: SweepOptions): Promise<MeasuredRow[]> {
-  const { nodes: sizes, workload: part = '', budgetSeconds, onRow } = options;
-  const rows: MeasuredRow[] = [];
+/** A cell that fails is told of, and the others go on. */
+export async function sweep(options: SweepOptions, run = runCellProcess): Promise<BenchRow[]> {
+  const { nodes: sizes, workload: part = '', budgetSeconds, onRow, onFailure, onStart } = options;
+  const rows: BenchRow[] = [];
+  const measured = async (task: CellTask, reference?: BenchRow): Promise<BenchRow | undefined> => {
+    onStart?.(task);
+    try {
+      const row = rowOf(task, await run(task, options), reference);
+      rows.push(row);
+      onRow(row);
+      return row;
+    } catch (error) {
+      if (!(error instanceof CellFailure)) throw error;
+      onFailure({ task, failure: error.message });
+      return undefined;
+    }
+  };
   for (const nodes of sizes) {
-    for (const { name } of MICRO_WORKLOADS.filter((workload) => workload.name.includes(part))) {
+    for (const { name: workload } of MICRO_WORKLOADS.filter(({ name }) => name.includes(part))) {
       const withReference = nodes <= (options.referenceUpTo ?? DEFAULT_REFERENCE_UP_TO);
       // A few decisions tell how slow the reference is.
       const reference = withReference
-        ? rowOf(
-            name,
-            nodes,
-            'reference',
-            await measureOnThread({ workload: name, nodes, engine: 'reference', budgetSeconds: budgetSeconds / 3 }),
-            undefined,
-          )
+        ? await measured({ workload, nodes, engine: 'reference', budgetSeconds: budgetSeconds / 3 })
         : undefined;
-      const fast = await measureOnThread({ workload: name, nodes, engine: 'fast', budgetSeconds });
-      for (const row of [reference, rowOf(name, nodes, 'fast', fast, reference?.podsPerCpuSecond)]) {
-        if (row === undefined) continue;
-        rows.push(row);
-        onRow(row);
-      }
+      await measured({ workload, nodes, engine: 'fast', budgetSeconds }, reference);
     }
   }
   return rows;
 }
 
-function rowOf(
-  workload: string,
-  nodes: number,
-  engine: EngineName,
-  { pods, cpuSeconds, wallSeconds, sliceRates, bytesPerNode }: Measurement,
-  referenceRate: number | undefined,
-): MeasuredRow {
-  const rates = [...sliceRates].sort((a, b) => a - b);
-  const at = (share: number): number => rates[Math.floor(share * (rates.length - 1))]!;
+function rowOf({ workload, nodes, engine }: CellTask, measurement: Measurement, reference?: BenchRow): BenchRow {
+  const { pods, cpuSeconds, wallSeconds, sliceRates, evaluationsPerPod, bytesPerNode } = measurement;
+  const { bytesPerNodeAndClass, bytesPerPod } = measurement;
   // The median slice: a neighbour that takes the processor away for a moment does not count.
-  const rate = at(0.5);
-  const ratio = engine === 'reference' ? 1 : referenceRate === undefined ? null : rate / referenceRate;
+  const rate = medianOf(sliceRates);
+  const ratio = engine === 'reference' ? 1 : reference === undefined ? null : rate / reference.podsPerCpuSecond;
   return {
     workload,
     nodes,
@@ -95,25 +96,14 @@ function rowOf(
     podsPerCpuSecond: rounded(rate),
     ratioToReference: ratio === null ? null : rounded(ratio),
     bytesPerNode,
-    spread: (at(0.75) - at(0.25)) / 2 / rate,
+    evaluationsPerPod: rounded(evaluationsPerPod),
+    bytesPerNodeAndClass: bytesPerNodeAndClass === undefined ? null : rounded(bytesPerNodeAndClass),
+    bytesPerPod: bytesPerPod ?? null,
+    samples: sliceRates.map(rounded),
   };
 }
 
-const rounded = (value: number): number => Number(value.toPrecision(6));
+/** Half the interval of the median, in parts of it. */
+export const spreadOf = ({ samples = [] }: BenchRow): number => relativeInterval(samples);
 
-function measureOnThread(task: CellTask): Promise<Measurement> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(fileURLToPath(new URL('./cell-worker.js', import.meta.url)), {
-      workerData: task,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
-    });
-    worker.once('message', resolve);
-    worker.once('error', (error: Error & { code?: string }) =>
-      reject(
-        error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-          ? new Error(`${task.workload}: ${task.nodes} nodes do not fit into ${HEAP_MB} MB; name fewer with --nodes`)
-          : error,
-      ),
-    );
-  });
-}
+const rounded = (value: number): number => Number(value.toPrecision(6));

@@ -16,16 +16,30 @@ export interface MicroWorkload {
   readonly percentageOfNodesToScore?: number;
   /** How many pods of the workload fit on a node, at least. @default 88 */
   readonly podsPerNode?: number;
+  /** @default `benchNode` */
+  node?(index: number): Node;
+  /** Pods that are on every node to begin with. */
+  readonly filling?: readonly Pod[];
+  /** Every so many nodes are promised to a pod that waits. */
+  readonly promise?: { readonly everyNodes: number; readonly pod: Pod };
+  /** Pods go all the way, preemption and binding included, each by a name of its own; some find no node. @default false */
+  readonly isWhole?: boolean;
 }
 
 const ZONES = 10;
 const ZONE = 'topology.kubernetes.io/zone';
 const HOSTNAME = 'kubernetes.io/hostname';
 
+const SMALL_ALLOCATABLE = { cpu: '4', memory: '32Gi', pods: '110' };
 const ALLOCATABLE = { cpu: '32', memory: '128Gi', pods: '110' };
 
 /** 32 cores, 128 GiB, 110 pods; ten zones; every fourth node has fast disks. */
-export function benchNode(index: number): Node {
+export const benchNode = (index: number): Node => nodeWith(ALLOCATABLE, index);
+
+/** 4 cores, as in upstream's benchmark suite. */
+const smallNode = (index: number): Node => nodeWith(SMALL_ALLOCATABLE, index);
+
+function nodeWith(allocatable: Record<string, string>, index: number): Node {
   const name = `node-${index}`;
   return {
     apiVersion: 'v1',
@@ -34,7 +48,7 @@ export function benchNode(index: number): Node {
       name,
       labels: { [HOSTNAME]: name, [ZONE]: `zone-${index % ZONES}`, disk: index % 4 === 0 ? 'ssd' : 'hdd' },
     },
-    status: { allocatable: ALLOCATABLE },
+    status: { allocatable },
   };
 }
 
@@ -140,6 +154,11 @@ const byZipf = (shapes: number) => (random: Random) => {
 
 const identical = { shapeCount: 1, shape: () => benchPod('web', 'web', 100, 500), next: () => () => 0 };
 
+/** Four of these fill a small node. */
+const lowPriority = Array.from({ length: 4 }, (_, i) => benchPod(`low-${i}`, 'low', 900, 500));
+const withPriority = (name: string, cpuMilli: number) => benchPod(name, name, cpuMilli, 500, { priority: 10 });
+const tooLarge = () => withPriority('too-large', 9000);
+
 const mixed = [
   () => ({}),
   (name: string) => spread(name, [ZONE], 'DoNotSchedule'),
@@ -222,4 +241,38 @@ export const MICRO_WORKLOADS: readonly MicroWorkload[] = [
     next: uniformly(50),
   },
   { name: 'identical pods, default percentage', ...identical, percentageOfNodesToScore: 0 },
+  // Each evicts three of the four pods on a node.
+  {
+    name: 'preemption',
+    shapeCount: 1,
+    shape: () => withPriority('high', 3000),
+    next: uniformly(1),
+    node: smallNode,
+    filling: lowPriority,
+    podsPerNode: 1,
+    isWhole: true,
+  },
+  // Every other pod fits nowhere, whoever is evicted.
+  {
+    name: 'unschedulable pods',
+    shapeCount: 2,
+    shape: (i) => (i === 0 ? tooLarge() : benchPod('small', 'small', 10, 10)),
+    next: () => {
+      let count = 0;
+      return () => count++ % 2;
+    },
+    node: smallNode,
+    filling: lowPriority.slice(1),
+    podsPerNode: 100,
+    isWhole: true,
+  },
+  // Every tenth node has no room for anybody but the pod that it is promised to.
+  {
+    name: 'promised nodes',
+    shapeCount: 1,
+    shape: () => benchPod('web', 'web', 100, 500),
+    next: uniformly(1),
+    promise: { everyNodes: 10, pod: withPriority('promised', 31_950) },
+    podsPerNode: 70,
+  },
 ];

@@ -84,7 +84,10 @@ export class PerfCluster {
           if (queue === 'gated') this.gated.add(uid);
           else if (this.gated.size > 0) this.gated.delete(uid);
         },
-        attemptBegan: ({ pod: { uid } }) => this.begunMs.set(uid, performance.now()),
+        attemptBegan: (entity) => {
+          const nowMs = performance.now();
+          for (const { pod } of entity.members ?? [entity]) this.begunMs.set(pod.uid, nowMs);
+        },
         bound: ({ uid }) => this.attemptOver(uid, 'scheduled'),
         failed: ({ uid }, failure) => this.attemptOver(uid, isRejection(failure) ? 'unschedulable' : 'error'),
       },

@@ -203,7 +203,8 @@ export class AttemptRecorder {
 const holds = ({ key, members }: QueuedEntity, pod: string): boolean =>
   key === pod || members?.some((member) => member.key === pod) === true;
 
-const groupName = ({ key }: QueuedEntity): string => key.slice(key.indexOf(':') + 1);
+/** `namespace/name` of a group in the queue. */
+export const groupName = ({ key }: QueuedEntity): string => key.slice(key.indexOf(':') + 1);
 
 /** A group is held back by what holds one of its pods back. */
 const gateOf = (entity: QueuedEntity): string =>

@@ -13,9 +13,16 @@ export interface KubeletsOptions {
   readonly lifetimeMs?: (pod: Pod) => number | undefined;
   /** From the binding to the start of the containers. @default 0 */
   readonly startDelayMs?: number;
+  /** Ended pods are taken away at once. @default false: they stay, as `Succeeded` */
+  readonly removeEnded?: boolean;
   /** Something was done about the pod. */
   readonly acted?: (podKey: string) => void;
+  /** The pod uses its node no more. */
+  readonly left?: (pod: Pod, how: Departure) => void;
 }
+
+/** By itself, or because it was told to. */
+export type Departure = 'ended' | 'terminated';
 
 export class Kubelets {
   private readonly options: KubeletsOptions;
@@ -26,19 +33,23 @@ export class Kubelets {
 
   terminating(pod: Pod, graceMs: number): void {
     this.later(pod, graceMs, (key) => {
-      if (this.isSame(pod, key)) this.options.api.remove('Pod', key);
+      if (!this.isSame(pod, key)) return;
+      this.options.left?.(pod, 'terminated');
+      this.options.api.remove('Pod', key);
     });
   }
 
   /** The pod is on a node. */
   started(pod: Pod): void {
-    const { lifetimeMs, startDelayMs = 0, api } = this.options;
+    const { lifetimeMs, startDelayMs = 0, removeEnded = false, left, api } = this.options;
     const runsMs = lifetimeMs?.(pod);
     if (runsMs === undefined) return;
     this.later(pod, startDelayMs + runsMs, (key) => {
       const running = this.isSame(pod, key);
       if (running === undefined || running.metadata?.deletionTimestamp) return;
       api.replace({ ...running, status: { ...running.status, phase: 'Succeeded' } } as Pod);
+      left?.(running, 'ended');
+      if (removeEnded) api.remove('Pod', key);
     });
   }
 

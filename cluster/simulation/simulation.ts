@@ -13,7 +13,7 @@ import {
 import { Lane, VirtualClock } from '../clock.ts';
 import { ApiModel, type ApiObserver, keyOf, keyOfObject } from './api-model.ts';
 import { Claims } from './claims.ts';
-import { Kubelets } from './kubelets.ts';
+import { type Departure, Kubelets } from './kubelets.ts';
 import { Volumes } from './volumes.ts';
 
 /** A change from outside at a moment of the simulation. */
@@ -55,10 +55,18 @@ export interface SimulationOptions extends CoreOptions, SchedulerTimes {
   readonly volumeMs?: number;
   readonly provisionFailures?: Readonly<Record<string, number>>;
   readonly lifetimeMs?: (pod: Pod) => number | undefined;
+  /** Takes pods away as soon as they have run to their end, so that a long simulation holds only those alive. @default false */
+  readonly removeEnded?: boolean;
   readonly startDelayMs?: number;
   readonly refuseBinding?: (pod: Pod) => string | undefined;
   readonly startTimeOf?: (placement: number) => string;
-  readonly observer?: TimedObserver & ApiObserver & { stepped?(step: StepInfo): void };
+  readonly observer?: SimulationObserver;
+}
+
+export interface SimulationObserver extends TimedObserver, ApiObserver {
+  stepped?(step: StepInfo): void;
+  /** The pod's room is free: it has run to its end, or was told to go and its grace period is over. */
+  left?(pod: Pod, how: Departure): void;
 }
 
 type Step = Omit<StepInfo, 'ms'>;
@@ -66,8 +74,10 @@ type Step = Omit<StepInfo, 'ms'>;
 /** Initial objects are created one per millisecond from here. */
 const INITIAL_MS = -1000;
 const WAKE: Step = { kind: 'wake' };
-const IDLE_STEP_MS = 1000;
 const FLUSHES = 2;
+
+/** Default of `runToEnd`. */
+const IDLE_MS_MAX = 3_600_000;
 
 export class Simulation {
   readonly clock: VirtualClock;
@@ -76,6 +86,8 @@ export class Simulation {
   private readonly options: SimulationOptions;
   private readonly startMs: number;
   private step: Step | undefined;
+  /** When the cluster last changed other than by the scheduler. */
+  private quietSinceMs = 0;
 
   constructor(options: SimulationOptions) {
     this.options = options;
@@ -107,6 +119,8 @@ export class Simulation {
       api,
       lifetimeMs: options.lifetimeMs,
       startDelayMs: options.startDelayMs,
+      removeEnded: options.removeEnded,
+      left: (pod, how) => observer?.left?.(pod, how),
       acted: (object) => {
         this.step = { kind: 'kubelet', object };
       },
@@ -176,52 +190,52 @@ export class Simulation {
 
   /** Runs up to a moment; what is due at that very moment is left, but for the scheduler's own timers. */
   run(untilMs: number): void {
-    const { clock } = this;
     const endMs = this.startMs + untilMs;
-    for (;;) {
-      const atMs = clock.nextMs;
-      const lane = clock.nextLane;
-      if (atMs > endMs || lane < 0 || (atMs === endMs && lane !== Lane.Timer)) break;
-      this.step = undefined;
-      if (lane === Lane.Timer) {
-        do clock.runNext();
-        while (clock.nextMs === atMs && clock.nextLane === Lane.Timer);
-        this.report(WAKE);
-      } else {
-        clock.runNext();
-        if (this.step !== undefined) this.report(this.step);
-      }
-    }
-    clock.nowMs = Math.max(clock.nowMs, endMs);
+    while (this.runNext(endMs)) {}
+    this.clock.nowMs = Math.max(this.clock.nowMs, endMs);
   }
 
   /**
-   * Runs until nothing can happen any more, but at most as long after the last change from outside or around the scheduler
-   * as said: pods whose attempts end in errors are tried again for ever.
+   * As `run`, but ends where nothing can happen any more, and at most as long after the last change from outside or around
+   * the scheduler as said: pods whose attempts end in errors are tried again for ever. True when it has come to that end.
    */
-  runToEnd(untilMs: number, idleMsMax: number): void {
+  runToEnd(untilMs: number, idleMsMax = IDLE_MS_MAX): boolean {
     const { clock } = this;
-    let quietSinceMs = this.nowMs;
-    while (this.nowMs < untilMs) {
-      const nextChangeMs = Math.min(clock.nextIn(Lane.Input), clock.nextIn(Lane.Component)) - this.startMs;
-      if (nextChangeMs < Number.POSITIVE_INFINITY) {
-        this.run(Math.min(nextChangeMs + 1, untilMs));
-        quietSinceMs = this.nowMs;
-      } else if (this.isSettled() || this.nowMs - quietSinceMs >= idleMsMax) {
-        return;
-      } else this.run(Math.min(this.nowMs + IDLE_STEP_MS, untilMs, quietSinceMs + idleMsMax));
+    const endMs = this.startMs + untilMs;
+    for (;;) {
+      const changesToCome = clock.countIn(Lane.Input) + clock.countIn(Lane.Component);
+      if (changesToCome === 0 && this.isSettled()) return true;
+      const limitMs = changesToCome > 0 ? endMs : Math.min(endMs, this.startMs + this.quietSinceMs + idleMsMax);
+      if (this.runNext(limitMs)) continue;
+      clock.nowMs = Math.max(clock.nowMs, limitMs);
+      return limitMs < endMs;
     }
+  }
+
+  /** The next task with all that follows from it at once, or all timers of a moment; false when none is due before the end. */
+  private runNext(endMs: number): boolean {
+    const { clock } = this;
+    const atMs = clock.nextMs;
+    const lane = clock.nextLane;
+    if (atMs > endMs || lane < 0 || (atMs === endMs && lane !== Lane.Timer)) return false;
+    this.step = undefined;
+    if (lane === Lane.Timer) {
+      do clock.runNext();
+      while (clock.nextMs === atMs && clock.nextLane === Lane.Timer);
+      this.report(WAKE);
+      return true;
+    }
+    clock.runNext();
+    if (lane !== Lane.Attempt) this.quietSinceMs = this.nowMs;
+    if (this.step !== undefined) this.report(this.step);
+    return true;
   }
 
   /** Nobody is tried, waits out a back-off, waits on Permit or is being bound; only the scheduler's two flushes go on. */
   private isSettled(): boolean {
     const { queue, waitingPods } = this.scheduler;
     const isIdle = queue.active.size + queue.backoff.rejected.size + queue.backoff.failed.size + waitingPods.size === 0;
-    return (
-      isIdle &&
-      this.clock.nextIn(Lane.Attempt) === Number.POSITIVE_INFINITY &&
-      this.clock.countIn(Lane.Timer) <= FLUSHES
-    );
+    return isIdle && this.clock.countIn(Lane.Attempt) === 0 && this.clock.countIn(Lane.Timer) <= FLUSHES;
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
  * Drives two engines in lock step through one random history: nodes come, change and go; pods are scheduled, finish and
- * are preempted; Services appear. After every step both must have said and done the same.
+ * are preempted; nodes are promised to pods that wait; Services and PodDisruptionBudgets appear. After every step both must have said and done the same.
  */
 import type { Pod } from '../../api/index.ts';
 import { inTreePlugins } from '../../plugins/index.ts';
@@ -11,6 +11,7 @@ import {
   type ClusterStyle,
   clusterStyle,
   Dice,
+  randomBudget,
   randomConfiguration,
   randomNode,
   randomObjects,
@@ -33,9 +34,13 @@ export interface Tally {
   fast: number;
   /** Of the latter, found by a pass over all nodes. */
   scanned: number;
+  /** Of the fast ones, that no node fits. */
+  unfit: number;
   unschedulable: number;
   preempting: number;
 }
+
+export const NO_DECISIONS: Tally = { decisions: 0, fast: 0, scanned: 0, unfit: 0, unschedulable: 0, preempting: 0 };
 
 /** Sizes of clusters: mostly tiny ones for the logic, some that are sampled and fill several blocks of an index. */
 const NODE_COUNTS = [1, 2, 3, 5, 8, 12, 16, 20, 25, 35, 60, 101, 130, 260];
@@ -52,7 +57,7 @@ export function runHistory({ seed, steps, debug = false }: History): Tally {
 }
 
 class Twins {
-  readonly tally: Tally = { decisions: 0, fast: 0, scanned: 0, unschedulable: 0, preempting: 0 };
+  readonly tally: Tally = { ...NO_DECISIONS };
   private readonly dice: Dice;
   private readonly style: ClusterStyle;
   private readonly both: readonly [Scheduler, Scheduler];
@@ -61,6 +66,9 @@ class Twins {
   private readonly profiles: readonly string[];
   private readonly nodeNames: string[] = [];
   private readonly placed: string[] = [];
+  /** Pods that wait for the node that they are promised. */
+  private readonly promised: Pod[] = [];
+  private readonly hasPromises: boolean;
   private nextNode = 0;
   private nextPod = 0;
 
@@ -69,6 +77,7 @@ class Twins {
     this.style = clusterStyle(dice);
     const { text, profiles } = randomConfiguration(dice);
     this.profiles = profiles;
+    this.hasPromises = dice.once(2);
     const options = {
       config: resolveConfig(text, inTreePlugins),
       registry: inTreePlugins,
@@ -84,7 +93,13 @@ class Twins {
         ...options,
         engine: (engineOptions) => {
           const indexBytes = dice.once(4) ? 20_000 : undefined;
-          fast = new FastEngine({ ...engineOptions, debug, indexBytes, preferScans: dice.once(3) });
+          fast = new FastEngine({
+            ...engineOptions,
+            debug,
+            indexBytes,
+            preferScans: dice.once(3),
+            isEager: dice.once(3),
+          });
           return fast;
         },
       }),
@@ -101,27 +116,66 @@ class Twins {
   step(): string | undefined {
     const { dice } = this;
     const draw = dice.below(100);
-    if (draw < 70) return this.schedule();
-    if (draw < 92) this.finish();
+    if (draw < 64) return this.schedule();
+    if (draw < 66) return this.schedulePromised();
+    if (draw < 70) this.promise();
+    else if (draw < 72) this.breakPromise();
+    else if (draw < 92) this.finish();
     else if (draw < 93) this.addNode();
     else if (draw < 94) this.removeNode();
     else if (draw < 97) this.changeNode();
     else if (draw < 98)
       this.templates[dice.below(this.templates.length)] = randomTemplate(dice, this.profiles, this.style);
-    else if (draw < 99) this.addService();
+    else if (draw < 99) this.addObject();
     else this.changePodOnNode();
     return undefined;
   }
 
   private schedule(): string | undefined {
+    return this.try(this.newPod());
+  }
+
+  private newPod(nominatedNodeName?: string): Pod {
     const template = this.dice.pick(this.templates);
     const name = `p${this.nextPod++}`;
-    const pod = { ...template, metadata: { ...template.metadata, name, uid: name } } as Pod;
-    const { decided, scanned } = this.fast;
+    const metadata = { ...template.metadata, name, uid: name };
+    return {
+      ...template,
+      metadata,
+      ...(nominatedNodeName === undefined ? {} : { status: { nominatedNodeName } }),
+    } as Pod;
+  }
+
+  private promise(): void {
+    if (!this.hasPromises) return;
+    const pod = this.newPod(this.dice.pick(this.nodeNames));
+    this.promised.push(pod);
+    for (const one of this.both) one.addNominated(pod);
+  }
+
+  private breakPromise(): void {
+    const { dice, promised, both } = this;
+    if (promised.length === 0) return;
+    const [pod] = promised.splice(dice.below(promised.length), 1);
+    for (const { nominator } of both) nominator.delete(pod!.metadata!.uid!);
+  }
+
+  /** Now and then the pod does not know yet what it is promised. */
+  private schedulePromised(): string | undefined {
+    const { dice, promised } = this;
+    if (promised.length === 0) return undefined;
+    const [pod] = promised.splice(dice.below(promised.length), 1);
+    return this.try(dice.once(4) ? { ...pod!, status: {} } : pod!);
+  }
+
+  private try(pod: Pod): string | undefined {
+    const name = pod.metadata!.name!;
+    const { decided, scanned, unfit } = this.fast;
     const [reference, fast] = this.both.map((one) => one.schedule(pod)) as [PodOutcome, PodOutcome];
     this.tally.decisions += reference.attempts.length;
     this.tally.fast += this.fast.decided - decided;
     this.tally.scanned += this.fast.scanned - scanned;
+    this.tally.unfit += this.fast.unfit - unfit;
     if (reference.outcome === 'unschedulable') this.tally.unschedulable++;
     if (reference.attempts.some(({ victims }) => victims !== undefined)) this.tally.preempting++;
     if (reference.outcome === 'scheduled') this.placed.push(name);
@@ -160,9 +214,9 @@ class Twins {
     for (const { cluster } of this.both) cluster.updateNode(node);
   }
 
-  private addService(): void {
-    const service = randomService(this.dice);
-    for (const { cluster } of this.both) cluster.addObject(service);
+  private addObject(): void {
+    const object = this.dice.once(2) ? randomService(this.dice) : randomBudget(this.dice);
+    for (const { cluster } of this.both) cluster.addObject(object);
   }
 
   /** A pod on a node starts to terminate, or gets other labels. */

@@ -227,15 +227,18 @@ export function randomObjects(dice: Dice): KubeObject[] {
   ];
   if (dice.once(2)) objects.push(randomService(dice));
   if (dice.once(3)) {
-    objects.push({
-      kind: 'PodDisruptionBudget',
-      metadata: { name: 'pdb', namespace: 'default' },
-      spec: { selector: { matchLabels: { app: dice.pick(APPS) } } },
-      status: { disruptionsAllowed: dice.below(2) },
-    });
+    objects.push(randomBudget(dice));
   }
   return objects as KubeObject[];
 }
+
+export const randomBudget = (dice: Dice): KubeObject =>
+  ({
+    kind: 'PodDisruptionBudget',
+    metadata: { name: dice.pick(['pdb', 'pdb', 'other']), namespace: 'default' },
+    spec: { selector: { matchLabels: { app: dice.pick(APPS) } } },
+    status: { disruptionsAllowed: dice.below(3) },
+  }) as KubeObject;
 
 export const randomService = (dice: Dice): KubeObject =>
   ({

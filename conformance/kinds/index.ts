@@ -1,12 +1,19 @@
 /** The kinds of golden files that berth runs. A new kind is one file in this folder and one line here. */
 import type { Document } from '../golden-file.ts';
+import { apiServerKind } from './api-server/index.ts';
 import { configKind } from './config.ts';
 import { decisionKind } from './decision.ts';
 import type { Golden, GoldenKind } from './kind.ts';
 import { statisticsKind } from './statistics/index.ts';
 import { timelineKind } from './timeline.ts';
 
-const KINDS = [configKind, timelineKind, statisticsKind, decisionKind] as unknown as readonly GoldenKind[];
+const KINDS = [
+  apiServerKind,
+  configKind,
+  timelineKind,
+  statisticsKind,
+  decisionKind,
+] as unknown as readonly GoldenKind[];
 
 export interface Recognised {
   readonly kind: GoldenKind;

@@ -6,10 +6,7 @@ const KINDS: ReadonlyArray<readonly [name: string, recognises: (document: Docume
   ['controller scenario', ({ kind }) => kind === 'controller-scenario'],
   ['proxy case', ({ kind }) => kind === 'proxy-case'],
   ['optimum instance', ({ objective, optimum }) => typeof objective === 'string' && isObject(optimum)],
-  [
-    'API server recording',
-    ({ about, cases, recordings }) => typeof about === 'string' && (Array.isArray(cases) || Array.isArray(recordings)),
-  ],
+  ['recording of requests', ({ about, recordings }) => typeof about === 'string' && Array.isArray(recordings)],
 ];
 
 /** The name of a kind that is known but cannot be run; undefined for any other document. */

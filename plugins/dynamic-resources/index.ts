@@ -66,6 +66,7 @@ const STEPS_PER_MS = 100;
 
 class DynamicResources implements Plugin {
   readonly events = EVENTS;
+  readonly allowsParallelPreBind = true;
   private readonly handle: PluginHandle;
   private readonly maxSteps: number;
   private readonly bindingTimeoutMs: number;

@@ -41,7 +41,7 @@ export function liveAffinityFilter(pod: PodInfo, cluster: ClusterView, counters:
   );
   const forbiddenKeysOf = (other: PodInfo) => keysOf(other.affinity.requiredAntiAffinity.filter(picked.by));
   // A class that keeps away from itself will be there soon: its keys are taken in at once.
-  const forbiddenKeys = union([pod, ...counters.classesSeen].map(forbiddenKeysOf));
+  const forbiddenKeys = union([pod, ...counters.classesWithTerms].map(forbiddenKeysOf));
   const forbidden = forbiddenKeys.map((topologyKey) =>
     counters.counter({
       signature: JSON.stringify(['existing anti', topologyKey, picked.text]),
@@ -50,8 +50,10 @@ export function liveAffinityFilter(pod: PodInfo, cluster: ClusterView, counters:
     }),
   );
   const matchesItself = matchesAllTerms(near, pod);
+  const isPassive = near.length === 0 && apart.length === 0;
   return {
     facts: [...nearCounters, ...apartCounters, ...forbidden].map((counter) => counter.fact(1)),
+    isIdle: () => isPassive && forbidden.every(({ total }) => total === 0),
     filter: (row) => {
       let isNear = true;
       for (let i = 0; i < nearCounters.length; i++) {
@@ -105,7 +107,7 @@ export function liveAffinityScore(
   };
   const keys = union([
     keysOf([...near, ...apart]),
-    ...[pod, ...counters.classesSeen].map((one) => [...contributions(one).keys()]),
+    ...[pod, ...counters.classesWithTerms].map((one) => [...contributions(one).keys()]),
   ]);
   const { podAffinity, podAntiAffinity } = pod.pod.spec?.affinity ?? {};
   const own = hasPreferredTerms(pod)

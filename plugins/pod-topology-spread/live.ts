@@ -54,6 +54,7 @@ export function liveSpreadFilter(
 
 interface LiveConstraint {
   readonly counter: DomainCounter;
+  readonly topologyKey: string;
   readonly labels: Int32Array;
   readonly countsNodes: boolean;
   readonly maxSkew: number;
@@ -86,26 +87,26 @@ export function liveSpreadScore(
         };
     const counter = counters.counter(query);
     const labels = cluster.labelColumn(topologyKey);
-    return { counter, labels, countsNodes: isHost || counter.isPerNode, maxSkew, weight: 0 };
+    return { counter, topologyKey, labels, countsNodes: isHost || counter.isPerNode, maxSkew, weight: 0 };
   });
-  const ignored = (row: number): boolean => requireAllKeys && !complete(row);
+  const ignored = requireAllKeys && !isTrueOfAll(complete, cluster) ? (row: number) => !complete(row) : undefined;
   return {
-    facts: lined.flatMap(({ counter, labels }): NodeFact[] => [
+    facts: lined.flatMap(({ counter, labels, topologyKey }): NodeFact[] => [
       counter.fact(),
-      { changes: 'node', of: (row) => (labels[row]! < 0 ? 0 : 1) },
+      { changes: 'node', of: (row) => (labels[row]! < 0 ? 0 : 1), signature: JSON.stringify(['has', topologyKey]) },
     ]),
     prepare: (rows, nodes, count) => {
       for (let i = 0; i < lined.length; i++) {
         const one = lined[i]!;
-        one.weight = Math.log(
-          (one.countsNodes ? nodeTotal(rows, nodes, count, ignored) : domainTotal(one.counter, rows, count, ignored)) +
-            2,
-        );
+        const total = one.countsNodes
+          ? nodeTotal(rows, nodes, count, ignored)
+          : domainTotal(one.counter, rows, count, ignored);
+        one.weight = Math.log(total + 2);
       }
       return true;
     },
     score: (row) => {
-      if (ignored(row)) return 0;
+      if (ignored?.(row) === true) return 0;
       let score = 0;
       for (let i = 0; i < lined.length; i++) {
         const { counter, labels, weight, maxSkew } = lined[i]!;
@@ -114,28 +115,46 @@ export function liveSpreadScore(
       }
       return Math.round(score);
     },
-    normalization: { kind: 'spread', ignored },
+    normalization: { kind: 'spread', ignored: ignored ?? nobody },
   };
 }
 
-function nodeTotal(rows: Int32Array, nodes: Float64Array, count: number, ignored: (row: number) => boolean): number {
+type IsIgnored = ((row: number) => boolean) | undefined;
+
+const nobody = (): boolean => false;
+
+function isTrueOfAll(condition: (row: number) => boolean, { order, nodeCount }: ClusterView): boolean {
+  for (let i = 0; i < nodeCount; i++) if (!condition(order[i]!)) return false;
+  return true;
+}
+
+function nodeTotal(rows: Int32Array, nodes: Float64Array, count: number, ignored: IsIgnored): number {
   let total = 0;
-  for (let i = 0; i < count; i++) if (!ignored(rows[i]!)) total += nodes[i]!;
+  for (let i = 0; i < count; i++) if (ignored === undefined || !ignored(rows[i]!)) total += nodes[i]!;
   return total;
 }
 
-function domainTotal(
-  counter: DomainCounter,
-  rows: Int32Array,
-  count: number,
-  ignored: (row: number) => boolean,
-): number {
-  seenDomains.clear();
-  for (let i = 0; i < count; i++) if (!ignored(rows[i]!)) seenDomains.add(counter.domainAt(rows[i]!));
-  return seenDomains.size;
-}
+/** By domain, from −1 on: the number of the count in which it was last seen. */
+let lastSeen = new Float64Array(64);
+let countNumber = 0;
 
-const seenDomains = new Set<number>();
+function domainTotal(counter: DomainCounter, rows: Int32Array, count: number, ignored: IsIgnored): number {
+  countNumber++;
+  let total = 0;
+  for (let i = 0; i < count; i++) {
+    if (ignored?.(rows[i]!) === true) continue;
+    const place = counter.domainAt(rows[i]!) + 1;
+    if (place >= lastSeen.length) {
+      const wider = new Float64Array(place * 2);
+      wider.set(lastSeen);
+      lastSeen = wider;
+    }
+    if (lastSeen[place] === countNumber) continue;
+    lastSeen[place] = countNumber;
+    total++;
+  }
+  return total;
+}
 
 /** How much a pod on a node counts. The selector `{}` counts nothing (`countPodsMatchSelector`). */
 function matchingWeight({ namespace }: PodInfo, { selector }: Constraint): (other: PodInfo) => number {

@@ -58,6 +58,11 @@ export interface ClassProgram {
   readonly groupScores: readonly GroupScore[];
   readonly staticFacts: readonly NodeFact[];
   readonly usageFacts: readonly NodeFact[];
+  /**
+   * Programs of one profile with equal keys say the same of the nodes' own objects, as long as no node changes; undefined where
+   * some plugin does not say what it reads of a pod.
+   */
+  readonly staticKey: string | undefined;
   /** Names by the order of Filter plugins, and how a code of theirs reads. */
   statusOf(order: number, code: number): Status;
   /** Kinds of objects that were read. */
@@ -102,6 +107,9 @@ class Compiler {
   private readonly usageScores: OwnScore[] = [];
   private readonly groupScores: GroupScore[] = [];
   private readonly facts: NodeFact[] = [];
+  /** What the static Filters and Scores have read. */
+  private readonly signatures: unknown[] = [];
+  private isSigned = true;
 
   constructor(framework: Framework, pod: PodInfo, cluster: Cluster, counters: DomainCounters) {
     this.framework = framework;
@@ -117,6 +125,8 @@ class Compiler {
     const byOrder = new Map<number, OwnFilter | GroupFilter>();
     for (const filter of [...this.filters, ...this.liveFilters]) byOrder.set(filter.order, filter);
     const isUsage = ({ dependency }: { dependency: Dependency }) => dependency === 'usage';
+    const staticFacts = this.facts.filter(({ changes }) => changes === 'node');
+    for (const { signature } of staticFacts) this.sign(signature, signature);
     return {
       staticFilters: this.filters.filter((filter) => !isUsage(filter)),
       usageFilters: this.filters.filter(isUsage),
@@ -124,8 +134,9 @@ class Compiler {
       staticScores: this.staticScores,
       usageScores: this.usageScores,
       groupScores: this.groupScores,
-      staticFacts: this.facts.filter(({ changes }) => changes === 'node'),
+      staticFacts,
       usageFacts: this.facts.filter(({ changes }) => changes === 'usage'),
+      staticKey: this.isSigned ? JSON.stringify([this.framework.profile.schedulerName, this.signatures]) : undefined,
       statusOf: (order, code) => {
         const { compiled, name } = byOrder.get(order)!;
         return { ...compiled.status(code), plugin: name };
@@ -173,7 +184,9 @@ class Compiler {
         continue;
       }
       const compiled = plugin.compileFilter?.(pod, cluster, this.states.get(name));
-      if (compiled !== undefined) this.filters.push({ name, order, compiled, dependency });
+      if (compiled === undefined) continue;
+      this.filters.push({ name, order, compiled, dependency });
+      if (dependency !== 'usage') this.sign(compiled.signature, [order, compiled.signature, this.versionsFor(enabled)]);
     }
     return true;
   }
@@ -202,7 +215,7 @@ class Compiler {
         continue;
       }
       const compiled = plugin.compileScore?.(pod, cluster, states.get(name));
-      if (compiled !== undefined && !this.addScore(compiled, enabled.weight, dependency)) return false;
+      if (compiled !== undefined && !this.addScore(compiled, enabled, dependency)) return false;
     }
     return true;
   }
@@ -216,18 +229,32 @@ class Compiler {
     return true;
   }
 
-  private addScore(compiled: CompiledScore, weight: number, dependency: Dependency): boolean {
-    const { normalization } = compiled;
+  private addScore(compiled: CompiledScore, enabled: EnabledPlugin, dependency: Dependency): boolean {
+    const { normalization, signature } = compiled;
+    const { weight } = enabled;
     const isUsage = dependency === 'usage';
+    const read = JSON.stringify([enabled.name, weight, signature, isUsage ? [] : this.versionsFor(enabled)]);
     if (normalization === undefined) {
       (isUsage ? this.usageScores : this.staticScores).push({ weight, compiled });
+      if (!isUsage) this.sign(signature, read);
       return true;
     }
     // What these kinds need to know of a node is its raw score.
     if (normalization.kind === 'custom' || normalization.kind === 'spread') return false;
     this.groupScores.push({ weight, compiled, live: undefined, isStatic: !isUsage });
-    this.facts.push({ changes: isUsage ? 'usage' : 'node', of: (row) => compiled.score(row) });
+    const of = (row: number) => compiled.score(row);
+    this.facts.push({ changes: isUsage ? 'usage' : 'node', of, signature: signature === undefined ? undefined : read });
     return true;
+  }
+
+  private sign(signature: string | undefined, read: unknown): void {
+    if (signature === undefined) this.isSigned = false;
+    else this.signatures.push(read);
+  }
+
+  /** Of the objects that a plugin looks at beside nodes and pods. */
+  private versionsFor({ definition }: EnabledPlugin): number[] {
+    return (definition.reads ?? []).map((kind) => this.cluster.objects.versionOf(kind));
   }
 
   private sharesShape(): boolean {

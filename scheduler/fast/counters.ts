@@ -23,6 +23,28 @@ interface Effect {
   readonly weight: number;
 }
 
+/** What one node adds to a counter that counts by node. */
+class CounterFact implements NodeFact {
+  readonly changes = 'usage';
+  readonly query: CountQuery;
+  private readonly domains: Int32Array;
+  private readonly cells: Int32Array;
+  private readonly atMost: number;
+
+  constructor(query: CountQuery, domains: Int32Array, cells: Int32Array, atMost: number) {
+    this.query = query;
+    this.domains = domains;
+    this.cells = cells;
+    this.atMost = atMost;
+  }
+
+  of(row: number): number {
+    const domain = this.domains[row]!;
+    if (domain < 0) return NO_DOMAIN_FACT;
+    return Math.min(this.cells[domain]!, this.atMost);
+  }
+}
+
 class Counter implements DomainCounter {
   readonly query: CountQuery;
   total = 0;
@@ -93,18 +115,11 @@ class Counter implements DomainCounter {
   }
 
   fact(atMost = Number.MAX_SAFE_INTEGER): NodeFact {
-    const { topology, cells, labels } = this;
-    if (!topology.isPerNode) return { changes: 'node', of: (row) => labels[row]! };
-    const { domains } = topology;
-    return {
-      changes: 'usage',
-      of: (row) => {
-        const domain = domains[row]!;
-        if (domain < 0) return NO_DOMAIN_FACT;
-        const value = cells[domain]!;
-        return Math.min(value, atMost);
-      },
-    };
+    const { topology, cells, labels, query } = this;
+    if (!topology.isPerNode) {
+      return { changes: 'node', of: (row) => labels[row]!, signature: JSON.stringify(['label', query.topologyKey]) };
+    }
+    return new CounterFact(query, topology.domains, cells, atMost);
   }
 
   /** Domains without an included node have no place in the minimum. */
@@ -150,7 +165,9 @@ class Counter implements DomainCounter {
 export class TopologyCounters implements DomainCounters {
   /** One pod of every class that ever was on a node, in order of first appearance. */
   readonly classesSeen: PodInfo[] = [];
-  private readonly seen: boolean[] = [];
+  /** Those of them that have (anti-)affinity terms. */
+  readonly classesWithTerms: PodInfo[] = [];
+  private readonly seen: Array<PodInfo | undefined> = [];
   private readonly cluster: Cluster;
   private nodeGeneration = -1;
   private readonly topologies = new Map<string, Topology>();
@@ -184,6 +201,16 @@ export class TopologyCounters implements DomainCounters {
     this.counters.set(query.signature, counter);
     this.forgetEffects();
     return counter;
+  }
+
+  /** Whether pods of the class change one of the facts of the node that they come to or leave, terminating or not. */
+  changesAny(facts: readonly NodeFact[], classId: number): boolean {
+    const pod = this.seen[classId];
+    if (pod === undefined) return true;
+    const changed = { ...pod, terminating: !pod.terminating };
+    return facts.some(
+      (fact) => !(fact instanceof CounterFact) || fact.query.weight(pod) !== 0 || fact.query.weight(changed) !== 0,
+    );
   }
 
   /** Asserts that every counter says what counting afresh says. For tests. */
@@ -246,9 +273,12 @@ export class TopologyCounters implements DomainCounters {
   }
 
   private see(pod: PodInfo): void {
-    if (this.seen[pod.classId] === true) return;
-    this.seen[pod.classId] = true;
+    if (this.seen[pod.classId] !== undefined) return;
+    this.seen[pod.classId] = pod;
     this.classesSeen.push(pod);
+    const { requiredAffinity, requiredAntiAffinity, preferredAffinity, preferredAntiAffinity } = pod.affinity;
+    const terms = [requiredAffinity, requiredAntiAffinity, preferredAffinity, preferredAntiAffinity];
+    if (terms.some(({ length }) => length > 0)) this.classesWithTerms.push(pod);
   }
 
   private forgetEffects(): void {

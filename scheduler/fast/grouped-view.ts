@@ -39,6 +39,11 @@ class GroupBits {
   }
 }
 
+/** Sets of the first groups are numbers with a bit for each. */
+const SET_BITS = 31;
+const NO_SET = -1;
+const MAX_SETS = 1024;
+
 export class GroupedView implements FeasibleList {
   count = 0;
   private readonly nodeCount: number;
@@ -48,6 +53,11 @@ export class GroupedView implements FeasibleList {
   /** What the list is made of: these groups, or all nodes without them. */
   private readonly listed: GroupBits[] = [];
   private isComplement = false;
+  /** First positions of the levels by the set of groups, which come back in turns, for lists that start at `startsAt`. */
+  private readonly levelsOfSet = new Map<number, Int32Array>();
+  private startsAt = -1;
+  private listedSet = NO_SET;
+  private levels: Int32Array | undefined;
   private rankOfStart = 0;
 
   constructor(nodeCount: number) {
@@ -57,7 +67,7 @@ export class GroupedView implements FeasibleList {
   }
 
   get bytes(): number {
-    let bytes = this.wordCount * 8;
+    let bytes = this.wordCount * 8 + this.levelsOfSet.size * 128;
     for (const group of this.groups) if (group !== undefined) bytes += this.wordCount * 8;
     return bytes;
   }
@@ -70,12 +80,19 @@ export class GroupedView implements FeasibleList {
     }
     bits.set(position, isFeasible);
     this.all.set(position, isFeasible);
+    if (this.levelsOfSet.size > 0) this.levelsOfSet.clear();
   }
 
   /** Makes the list: the nodes of all these groups but the rejected ones. */
   list(activeGroups: readonly number[], isRejected: Uint8Array): void {
     let rejectedCount = 0;
-    for (let i = 0; i < activeGroups.length; i++) rejectedCount += isRejected[activeGroups[i]!]!;
+    let set = 0;
+    for (let i = 0; i < activeGroups.length; i++) {
+      const group = activeGroups[i]!;
+      rejectedCount += isRejected[group]!;
+      if (isRejected[group] === 0) set |= group < SET_BITS ? 1 << group : NO_SET;
+    }
+    this.listedSet = set < 0 ? NO_SET : set;
     this.isComplement = rejectedCount * 2 < activeGroups.length;
     const wanted = this.isComplement ? 1 : 0;
     this.listed.length = 0;
@@ -97,6 +114,11 @@ export class GroupedView implements FeasibleList {
 
   startAt(position: number): void {
     this.rankOfStart = position === 0 ? 0 : this.rank(position);
+    if (position !== this.startsAt) {
+      this.startsAt = position;
+      this.levelsOfSet.clear();
+    }
+    this.levels = this.listedSet === NO_SET ? undefined : (this.levelsOfSet.get(this.listedSet) ?? this.findLevels());
   }
 
   place(position: number): number {
@@ -104,8 +126,21 @@ export class GroupedView implements FeasibleList {
     return place < 0 ? place + this.count : place;
   }
 
+  at(place: number): number {
+    const k = place + this.rankOfStart;
+    return this.select(k < this.count ? k : k - this.count);
+  }
+
   levelStart(level: number): number {
-    return this.select(((1 << level) - 1 + this.rankOfStart) % this.count);
+    return this.levels === undefined ? this.at((1 << level) - 1) : this.levels[level]!;
+  }
+
+  private findLevels(): Int32Array {
+    const levels = new Int32Array(32 - Math.clz32(this.count));
+    for (let level = 0; level < levels.length; level++) levels[level] = this.at((1 << level) - 1);
+    if (this.levelsOfSet.size >= MAX_SETS) this.levelsOfSet.clear();
+    this.levelsOfSet.set(this.listedSet, levels);
+    return levels;
   }
 
   rank(position: number): number {

@@ -3,17 +3,18 @@
  *
  * Heap rule (`host-selection.ts`): the winner comes first in pre-order of the implicit binary tree over the feasible list.
  * Within one level of the tree, pre-order is the order of the list, so that only the first of the best nodes of each
- * level can win: O(log n) looks at the index instead of one at every best node.
+ * level can win, and what is found on one level bounds the search on the others: O(log n) short looks at the index.
  */
 import type { Cluster } from '../cluster.ts';
 import type { TieBreak } from '../host-selection.ts';
 import type { Random } from '../random.ts';
 import type { ClassIndex } from './class-index.ts';
-import type { ClassState } from './class-state.ts';
 import type { FeasibleList } from './feasible-view.ts';
+import type { GroupPass } from './group-pass.ts';
+import type { NodeIndex } from './node-index.ts';
 
-/** Returns a position. `start` is where the feasible list begins; `isRejected` names the groups that are not on it. */
-export type TiePicker = (state: ClassState, start: number, ties: number, isRejected: Uint8Array) => number;
+/** Returns a position. `start` is where the feasible list begins; the pass knows which groups are not on it. */
+export type TiePicker = (nodes: NodeIndex, start: number, ties: number, pass: GroupPass) => number;
 
 export interface TieOptions {
   readonly cluster: Cluster;
@@ -76,27 +77,101 @@ function lowestRank(index: ClassIndex, start: number, ties: number, rankOf: (pos
   return best;
 }
 
-function pickByHeap(state: ClassState, start: number, ties: number, isRejected: Uint8Array): number {
-  const { index } = state;
+function pickByHeap({ index, lists }: NodeIndex, start: number, ties: number, pass: GroupPass): number {
   if (ties === 1) return nextAround(index, start, start);
-  const view = state.viewWithout(isRejected);
-  view.startAt(start);
+  const list = lists.without(pass.isRejected, pass.rejectedCount);
+  return firstInPreOrder(index, list, start, list.count, start);
+}
+
+/**
+ * The marked node that comes first in pre-order among the first `count` entries of a list that begins at `start`; `end` is
+ * the position of the entry after these. −1 when there is none.
+ */
+export function firstInPreOrder(
+  index: ClassIndex,
+  list: FeasibleList,
+  start: number,
+  count: number,
+  end: number,
+): number {
+  if (list.count === index.nodeCount) return firstFromAll(index, start, count);
+  list.startAt(start);
+  // Pre-order begins with the first place of each level.
+  const lastLevel = 31 - Math.clz32(count);
+  for (let level = 0; level <= lastLevel; level++) {
+    const first = list.levelStart(level);
+    if (index.has(first)) return first;
+  }
+  return firstBelow(index, list, count, end);
+}
+
+/** As below, where all nodes are feasible: places and positions are the same but for the start. */
+function firstFromAll(index: ClassIndex, start: number, count: number): number {
+  const { nodeCount } = index;
+  const lastLevel = 31 - Math.clz32(count);
+  for (let level = 0; level <= lastLevel; level++) {
+    const first = start + (1 << level) - 1;
+    const position = first < nodeCount ? first : first - nodeCount;
+    if (index.has(position)) return position;
+  }
+  let chosen = -1;
+  let fraction = 1;
+  for (let level = lastLevel; level > 0; level--) {
+    const size = 1 << level;
+    const places = level === lastLevel ? count - (size - 1) : size;
+    const furthest = chosen < 0 ? places - 1 : Math.floor(fraction * size);
+    if (furthest < 1) {
+      if (chosen < 0) continue;
+      break;
+    }
+    const from = start + size;
+    const place = nextFrom(index, from, from + furthest);
+    if (place < 0) continue;
+    fraction = (place - from + 1) / size;
+    chosen = place < nodeCount ? place : place - nodeCount;
+  }
+  return chosen;
+}
+
+/** The first marked position in [from, until), where positions beyond the last go on with the first. */
+function nextFrom(index: ClassIndex, from: number, until: number): number {
+  const { nodeCount } = index;
+  if (until <= nodeCount) return index.next(from, until);
+  if (from < nodeCount) {
+    const found = index.next(from, nodeCount);
+    if (found >= 0) return found;
+  }
+  const found = index.next(Math.max(0, from - nodeCount), until - nodeCount);
+  return found < 0 ? -1 : found + nodeCount;
+}
+
+/**
+ * From the lowest level up: what has been found bounds how far into the next level a node may lie to go before it, as the
+ * upper one does where both lie equally far.
+ */
+function firstBelow(index: ClassIndex, list: FeasibleList, count: number, end: number): number {
   let chosen = -1;
   /** How far into its level the best so far is, as a fraction. */
-  let depthFirst = Number.POSITIVE_INFINITY;
-  for (let level = 0; (1 << level) - 1 < view.count; level++) {
+  let fraction = 1;
+  const lastLevel = 31 - Math.clz32(count);
+  for (let level = lastLevel; level > 0; level--) {
     const size = 1 << level;
-    const from = view.levelStart(level);
-    const isLast = 2 * size - 1 >= view.count;
-    const until = isLast ? start : view.levelStart(level + 1);
+    const places = level === lastLevel ? count - (size - 1) : size;
+    // The first place is known not to be one of the best.
+    const furthest = chosen < 0 ? places - 1 : Math.floor(fraction * size);
+    if (furthest < 1) {
+      if (chosen < 0) continue;
+      break;
+    }
+    const next = list.levelStart(level) + 1;
+    const from = next < index.nodeCount ? next : 0;
+    let until = end;
+    if (furthest < places - 1) until = list.at(size + furthest);
+    else if (level < lastLevel) until = list.levelStart(level + 1);
     const found = nextAround(index, from, until);
     if (found < 0) continue;
-    if (found === from) return found;
-    const fraction = (view.place(found) - (size - 1)) / size;
-    if (fraction < depthFirst) {
-      depthFirst = fraction;
-      chosen = found;
-    }
+    fraction = (list.place(found) - (size - 1)) / size;
+    chosen = found;
   }
   return chosen;
 }
@@ -113,20 +188,17 @@ export interface RankedNodes {
   nextBest(from: number, end: number): number;
 }
 
-/**
- * As `pickByHeap`, where ranks are not kept per start: over the outcome of a single pass, or of a limited search, whose list
- * is the first `count` feasible nodes from `start` and ends before the position `end`.
- */
-export function heapBest(nodes: RankedNodes, start: number, end = start, count = nodes.feasibleCount): number {
+/** As `pickByHeap`, over the outcome of a single pass. */
+export function heapBest(nodes: RankedNodes, start: number): number {
   const { feasibleCount, nodeCount } = nodes;
   const before = nodes.rank(start);
   const at = (place: number): number => nodes.select((place + before) % feasibleCount);
   let chosen = -1;
   let least = Number.POSITIVE_INFINITY;
-  for (let level = 0; (1 << level) - 1 < count; level++) {
+  for (let level = 0; (1 << level) - 1 < feasibleCount; level++) {
     const size = 1 << level;
     const from = at(size - 1);
-    const until = 2 * size - 1 >= count ? end : at(2 * size - 1);
+    const until = 2 * size - 1 >= feasibleCount ? start : at(2 * size - 1);
     let found = nodes.nextBest(from, from < until ? until : nodeCount);
     if (found < 0 && from >= until) found = nodes.nextBest(0, until);
     if (found < 0) continue;
@@ -139,31 +211,4 @@ export function heapBest(nodes: RankedNodes, start: number, end = start, count =
     }
   }
   return chosen;
-}
-
-/** A limited search as `heapBest` sees it: the best nodes are those in marked buckets. */
-export class RankedWindow implements RankedNodes {
-  private index!: ClassIndex;
-  private view!: FeasibleList;
-
-  begin(index: ClassIndex, view: FeasibleList): void {
-    this.index = index;
-    this.view = view;
-  }
-
-  get nodeCount(): number {
-    return this.index.nodeCount;
-  }
-  get feasibleCount(): number {
-    return this.view.count;
-  }
-  rank(position: number): number {
-    return this.view.rank(position);
-  }
-  select(k: number): number {
-    return this.view.select(k);
-  }
-  nextBest(from: number, end: number): number {
-    return this.index.next(from, end);
-  }
 }

@@ -3,8 +3,8 @@
  * (`ResourceForm` in `plugin.ts`), put together so that one function, or one kernel, answers for a node.
  */
 import type { Cluster } from '../cluster.ts';
-import type { Framework } from '../framework.ts';
-import type { CompiledFilter, CompiledScore, PodInfo } from '../plugin.ts';
+import type { EnabledPlugin, Framework } from '../framework.ts';
+import type { CompiledFilter, CompiledScore, PodInfo, ResourceForm } from '../plugin.ts';
 
 export interface PodForm {
   /** What has to be left on a node. */
@@ -14,7 +14,7 @@ export interface PodForm {
   readonly defaultedCpuMilli: number;
   readonly defaultedMemoryBytes: number;
   /** What BalancedAllocation counts; undefined when it does not score the pod. */
-  readonly balanced: { readonly cpuMilli: number; readonly memoryBytes: number } | undefined;
+  readonly balanced: Pick<ResourceForm, 'cpuMilli' | 'memoryBytes'> | undefined;
 }
 
 interface WeightedScore {
@@ -33,87 +33,89 @@ export function podForm(filters: readonly CompiledFilter[], scores: readonly Wei
   const least = forms.find((form) => form?.kind === 'leastAllocated');
   const balanced = forms.find((form) => form?.kind === 'balanced');
   if (least === undefined || scores.length !== (balanced === undefined ? 1 : 2)) return undefined;
-  return {
-    cpuMilli: fits.cpuMilli,
-    memoryBytes: fits.memoryBytes,
-    defaultedCpuMilli: least.cpuMilli,
-    defaultedMemoryBytes: least.memoryBytes,
-    balanced: balanced && { cpuMilli: balanced.cpuMilli, memoryBytes: balanced.memoryBytes },
-  };
+  return { ...bothOf(fits, least), balanced };
 }
 
 /**
- * The form of a pod whose other plugins are known to answer as for another pod of its shape: asks only those that depend on
- * the pods of a node.
+ * Reads the forms of pods whose other plugins are known to answer as for another pod of their shape: asks only those that
+ * depend on the pods of a node, and lets them compile only where they have no quicker answer.
  */
-export function formOfPod(framework: Framework, pod: PodInfo, cluster: Cluster): PodForm | undefined {
-  const states = new Map<string, unknown>();
-  const skipped = new Set<string>();
-  for (const { name, plugin, definition } of framework.preFilter) {
-    if (definition.dependsOn?.filter !== 'usage') continue;
-    const result = plugin.preFilter?.(pod, cluster) ?? {};
-    if (result.reject !== undefined || result.nodeNames !== undefined) return undefined;
-    if (result.skip === true) skipped.add(name);
-    states.set(name, result.state);
+export class FormReader {
+  private readonly cluster: Cluster;
+  private readonly filters: ReadonlyArray<FormQuestion>;
+  private readonly scores: ReadonlyArray<FormQuestion>;
+
+  constructor(framework: Framework, cluster: Cluster) {
+    this.cluster = cluster;
+    const withPreFilter = new Set(framework.preFilter.map(({ name }) => name));
+    const withPreScore = new Set(framework.preScore.map(({ name }) => name));
+    this.filters = framework.filter
+      .filter(({ definition }) => definition.dependsOn?.filter === 'usage')
+      .map((enabled) => filterQuestion(enabled, withPreFilter.has(enabled.name)));
+    // Any other weight is none for the kernel.
+    this.scores = framework.score
+      .filter(({ definition }) => definition.dependsOn?.score === 'usage')
+      .map((enabled) =>
+        enabled.weight === 1 ? scoreQuestion(enabled, withPreScore.has(enabled.name)) : () => undefined,
+      );
   }
-  const filters: CompiledFilter[] = [];
-  for (const { name, plugin, definition } of framework.filter) {
-    if (definition.dependsOn?.filter !== 'usage' || skipped.has(name)) continue;
-    const compiled = plugin.compileFilter?.(pod, cluster, states.get(name));
-    if (compiled !== undefined) filters.push(compiled);
+
+  of(pod: PodInfo): PodForm | undefined {
+    let fits: ResourceForm | undefined;
+    for (let i = 0; i < this.filters.length; i++) {
+      const form = this.filters[i]!(pod, this.cluster);
+      if (form === 'skip') continue;
+      if (form?.kind !== 'fits' || fits !== undefined) return undefined;
+      fits = form;
+    }
+    let least: ResourceForm | undefined;
+    let balanced: ResourceForm | undefined;
+    for (let i = 0; i < this.scores.length; i++) {
+      const form = this.scores[i]!(pod, this.cluster);
+      if (form === 'skip') continue;
+      if (form?.kind === 'leastAllocated' && least === undefined) least = form;
+      else if (form?.kind === 'balanced' && balanced === undefined) balanced = form;
+      else return undefined;
+    }
+    return fits === undefined || least === undefined ? undefined : { ...bothOf(fits, least), balanced };
   }
-  return filters.length === 1 ? podForm(filters, scoresOf(framework, pod, cluster)) : undefined;
 }
+
+const bothOf = (fits: ResourceForm, least: ResourceForm) => ({
+  cpuMilli: fits.cpuMilli,
+  memoryBytes: fits.memoryBytes,
+  defaultedCpuMilli: least.cpuMilli,
+  defaultedMemoryBytes: least.memoryBytes,
+});
+
+type FormQuestion = (pod: PodInfo, cluster: Cluster) => ResourceForm | 'skip' | undefined;
 
 const NO_ROWS = new Int32Array(0);
 
-function scoresOf(framework: Framework, pod: PodInfo, cluster: Cluster): WeightedScore[] {
-  const states = new Map<string, unknown>();
-  const skipped = new Set<string>();
-  for (const { name, plugin, definition } of framework.preScore) {
-    if (definition.dependsOn?.score !== 'usage') continue;
-    const result = plugin.preScore?.(pod, cluster, NO_ROWS, 0) ?? {};
-    if (result.skip === true) skipped.add(name);
-    states.set(name, result.state);
-  }
-  const scores: WeightedScore[] = [];
-  for (const { name, plugin, definition, weight } of framework.score) {
-    if (definition.dependsOn?.score !== 'usage' || skipped.has(name)) continue;
-    const compiled = plugin.compileScore?.(pod, cluster, states.get(name));
-    if (compiled !== undefined) scores.push({ compiled, weight });
-  }
-  return scores;
+function filterQuestion({ plugin }: EnabledPlugin, hasPreFilter: boolean): FormQuestion {
+  // A Filter without its PreFilter may have ways of its own.
+  if (plugin.filterForm !== undefined && hasPreFilter) return (pod, cluster) => plugin.filterForm!(pod, cluster);
+  return (pod, cluster) => {
+    const result = hasPreFilter ? (plugin.preFilter?.(pod, cluster) ?? {}) : {};
+    if (result.reject !== undefined || result.nodeNames !== undefined) return undefined;
+    if (result.skip === true) return 'skip';
+    const compiled = plugin.compileFilter?.(pod, cluster, result.state);
+    return compiled === undefined ? 'skip' : compiled.form;
+  };
+}
+
+function scoreQuestion({ plugin }: EnabledPlugin, hasPreScore: boolean): FormQuestion {
+  if (plugin.scoreForm !== undefined && hasPreScore) return (pod, cluster) => plugin.scoreForm!(pod, cluster);
+  return (pod, cluster) => {
+    const result = hasPreScore ? (plugin.preScore?.(pod, cluster, NO_ROWS, 0) ?? {}) : {};
+    if (result.skip === true) return 'skip';
+    const compiled = plugin.compileScore?.(pod, cluster, result.state);
+    if (compiled === undefined) return 'skip';
+    return compiled.normalization === undefined ? compiled.form : undefined;
+  };
 }
 
 /** 100 · (1 − |a − b| / 2), rounded down, for used fractions a and b. */
 export function balancePoints(a: number, b: number): number {
   return Math.trunc((1 - Math.abs((Math.min(a, 1) - Math.min(b, 1)) / 2)) * 100);
-}
-
-/** Base score of the pod on a node; −1 where it does not fit, and NaN where the node's capacities need the long formulas. */
-export function fusedScore(form: PodForm, cluster: Cluster): (row: number) => number {
-  const { cpuMilli, memoryBytes, defaultedCpuMilli, defaultedMemoryBytes, balanced } = form;
-  const { allocatableCpuMilli, allocatableMemoryBytes, allocatablePods, podCount } = cluster;
-  const { requestedCpuMilli, requestedMemoryBytes, nonZeroRequestedCpuMilli, nonZeroRequestedMemoryBytes } = cluster;
-  const isBalanced = balanced !== undefined;
-  const addsCpu = balanced?.cpuMilli ?? 0;
-  const addsMemory = balanced?.memoryBytes ?? 0;
-  return (row) => {
-    const cpu = allocatableCpuMilli[row]!;
-    const memory = allocatableMemoryBytes[row]!;
-    const usedCpu = requestedCpuMilli[row]!;
-    const usedMemory = requestedMemoryBytes[row]!;
-    if (podCount[row]! >= allocatablePods[row]! || cpuMilli > cpu - usedCpu || memoryBytes > memory - usedMemory)
-      return -1;
-    const leftCpu = cpu - nonZeroRequestedCpuMilli[row]! - defaultedCpuMilli;
-    const leftMemory = memory - nonZeroRequestedMemoryBytes[row]! - defaultedMemoryBytes;
-    if (!(cpu > 0 && memory > 0 && cpu <= EXACT_CAPACITY_MAX && memory <= EXACT_CAPACITY_MAX)) return Number.NaN;
-    const cpuScore = leftCpu < 0 ? 0 : Math.floor((leftCpu * 100) / cpu);
-    const memoryScore = leftMemory < 0 ? 0 : Math.floor((leftMemory * 100) / memory);
-    const least = (cpuScore + memoryScore) >> 1;
-    if (!isBalanced) return least;
-    const without = balancePoints(usedCpu / cpu, usedMemory / memory);
-    const withPod = balancePoints((usedCpu + addsCpu) / cpu, (usedMemory + addsMemory) / memory);
-    return least + 50 + ((50 + withPod - without) >> 1);
-  };
 }

@@ -6,62 +6,85 @@ import type { Cluster } from '../cluster.ts';
 import type { Framework } from '../framework.ts';
 import type { DomainCounters, PodInfo } from '../plugin.ts';
 import { compileClass } from './class-program.ts';
-import { ClassState } from './class-state.ts';
-import { formOfPod, type PodForm } from './resource-form.ts';
+import { ProgramState } from './program-state.ts';
+import { FormReader, type PodForm } from './resource-form.ts';
+import { maskOf } from './resource-scan.ts';
+import type { StaticPart } from './static-part.ts';
+import type { StaticParts } from './static-parts.ts';
 
 export interface Shape {
-  /** Static part alone; it has no index. */
-  readonly state: ClassState;
+  readonly state: ProgramState;
   readonly mask: Int32Array;
 }
 
-interface Seen {
-  /** Number of the last change when the class was last used. */
-  usedAt: number;
-  form: PodForm | null | undefined;
-}
+/** Building an index takes as long as so many passes. */
+const PASSES_PER_BUILD = 8;
 
 /** For one profile. */
 export class Shapes {
   private readonly framework: Framework;
   private readonly cluster: Cluster;
   private readonly counters: DomainCounters;
+  private readonly parts: StaticParts;
+  private readonly reader: FormReader;
   private readonly shapes = new Map<number, Shape | null>();
-  private readonly seen: Seen[] = [];
-  private masks: Int32Array[] = [];
+  /** By class: number of the last change when it was last used. */
+  private usedAt = new Float64Array(64).fill(-1);
+  private readonly soonAgain = new Map<number, number>();
+  /** Of classes that have come more than once; null where there is none. */
+  private readonly forms = new Map<number, PodForm | null>();
+  private masks = new WeakMap<StaticPart, Int32Array>();
   private nodeGeneration = -1;
+  private isFirstUse = true;
 
-  constructor(framework: Framework, cluster: Cluster, counters: DomainCounters) {
+  constructor(framework: Framework, cluster: Cluster, counters: DomainCounters, parts: StaticParts) {
     this.framework = framework;
     this.cluster = cluster;
     this.counters = counters;
+    this.parts = parts;
+    this.reader = new FormReader(framework, cluster);
   }
 
   /** Changes since the class was last used; infinite the first time. Notes that it is used now. */
   idleFor(classId: number): number {
     const { sequence } = this.cluster.changes;
-    const seen = this.seen[classId];
-    if (seen === undefined) {
-      this.seen[classId] = { usedAt: sequence, form: undefined };
-      return Number.POSITIVE_INFINITY;
+    if (classId >= this.usedAt.length) {
+      const wider = new Float64Array(2 * classId).fill(-1);
+      wider.set(this.usedAt);
+      this.usedAt = wider;
     }
-    const idle = sequence - seen.usedAt;
-    seen.usedAt = sequence;
-    return idle;
+    const before = this.usedAt[classId]!;
+    this.usedAt[classId] = sequence;
+    this.isFirstUse = before < 0;
+    return this.isFirstUse ? Number.POSITIVE_INFINITY : sequence - before;
   }
 
+  /**
+   * To be asked when the class has been used again so soon that catching up would be quicker than a pass. Building an index
+   * takes as long as several passes, so it is worth that only when this has happened as often.
+   */
+  isWorthIndex(classId: number): boolean {
+    const count = (this.soonAgain.get(classId) ?? 0) + 1;
+    if (count <= PASSES_PER_BUILD) this.soonAgain.set(classId, count);
+    return count > PASSES_PER_BUILD;
+  }
+
+  /** Of a pod whose class `idleFor` was last asked about. */
   formOf(pod: PodInfo): PodForm | undefined {
-    const seen = this.seen[pod.classId]!;
-    if (seen.form === undefined) seen.form = formOfPod(this.framework, pod, this.cluster) ?? null;
-    return seen.form ?? undefined;
+    if (this.isFirstUse) return this.reader.of(pod);
+    let form = this.forms.get(pod.classId);
+    if (form === undefined) {
+      form = this.reader.of(pod) ?? null;
+      this.forms.set(pod.classId, form);
+    }
+    return form ?? undefined;
   }
 
   /** Undefined when passes are no use for the shape. */
-  shapeOf(pod: PodInfo, isOutdated: (state: ClassState) => boolean): Shape | undefined {
+  shapeOf(pod: PodInfo, isOutdated: (state: ProgramState) => boolean): Shape | undefined {
     if (this.nodeGeneration !== this.cluster.nodeGeneration) {
       this.nodeGeneration = this.cluster.nodeGeneration;
       this.shapes.clear();
-      this.masks = [];
     }
     const known = this.shapes.get(pod.shapeId);
     if (known === null) return undefined;
@@ -75,24 +98,27 @@ export class Shapes {
     const { framework, cluster, counters } = this;
     const program = compileClass(framework, pod, cluster, counters);
     if (program === undefined || !program.sharesShape) return undefined;
-    const state = new ClassState(pod, program, cluster, false);
-    const mask = state.scanMask();
-    state.shed();
-    if (mask === undefined) return undefined;
-    state.classesSeen = counters.classesSeen.length;
-    return { state, mask: this.shared(mask) };
+    const part = this.parts.of(program);
+    const state = new ProgramState(pod, program, cluster, part);
+    if (!isUniform(state, part)) return undefined;
+    state.termsSeen = counters.classesWithTerms.length;
+    return { state, mask: this.maskOf(part) };
   }
 
-  /** Most masks let the same nodes through. */
-  private shared(mask: Int32Array): Int32Array {
-    const same = this.masks.find((known) => areEqual(known, mask));
-    if (same !== undefined) return same;
-    if (this.masks.length < 16) this.masks.push(mask);
+  private maskOf(part: StaticPart): Int32Array {
+    let mask = this.masks.get(part);
+    if (mask === undefined) {
+      mask = maskOf(part);
+      this.masks.set(part, mask);
+    }
     return mask;
   }
 }
 
-function areEqual(a: Int32Array, b: Int32Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return a.length === b.length;
+/** Nodes that are not rejected differ in nothing but what plain formulas over CPU and memory say. */
+function isUniform({ program, groupScores }: ProgramState, part: StaticPart): boolean {
+  const hasFacts = ({ facts }: { readonly facts: readonly unknown[] }) => facts.length > 0;
+  if (part.base !== undefined || part.groupCount > 1 || program.usageFacts.length > 0) return false;
+  if (program.liveFilters.some(({ compiled }) => hasFacts(compiled))) return false;
+  return !groupScores.some(({ live }) => live === undefined || hasFacts(live));
 }

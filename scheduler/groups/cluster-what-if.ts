@@ -3,7 +3,8 @@
  * it stays placed as pods come back. Source: `selectVictimsOnDomain` in
  * `pkg/scheduler/framework/preemption/podgrouppreemption.go`, v1.37.2.
  *
- * Cost: what is touched is saved once per node; asking whether everybody still fits runs one Filter chain per placed pod.
+ * Cost: what is touched is saved once per node; asking whether everybody still fits runs one Filter chain per placed pod, or
+ * per placed pod on nodes to which pods have come back where nothing else matters to the group.
  */
 import type { Cluster, SavedRow } from '../cluster.ts';
 import { reserve, unreserve } from '../cycle-steps.ts';
@@ -28,6 +29,8 @@ export class ClusterWhatIf implements GroupWhatIf {
   private readonly algorithm: GroupAlgorithm;
   private readonly saved = new Map<number, SavedRow>();
   private placed: Placed[] = [];
+  /** UID → row of pods that have come or gone since everybody was last found to fit; undefined while that has not been found. */
+  private moved: Map<string, number> | undefined;
 
   /** @param algorithm Must keep the Filter chains. */
   constructor(cluster: Cluster, framework: Framework, group: GroupInfo, algorithm: GroupAlgorithm) {
@@ -40,6 +43,7 @@ export class ClusterWhatIf implements GroupWhatIf {
   begin(): void {
     this.saved.clear();
     this.placed = [];
+    this.moved = undefined;
     this.nodeNames.clear();
   }
 
@@ -48,6 +52,7 @@ export class ClusterWhatIf implements GroupWhatIf {
       const row = this.rowOf(pod);
       this.cluster.displace(pod, row);
       for (const { filters } of this.placed) filters.removed(pod, row);
+      this.noteMove(pod, row);
     }
   }
 
@@ -56,6 +61,7 @@ export class ClusterWhatIf implements GroupWhatIf {
       const row = this.rowOf(pod);
       this.cluster.place(pod, row);
       for (const { filters } of this.placed) filters.added(pod, row);
+      this.noteMove(pod, row);
     }
   }
 
@@ -78,7 +84,7 @@ export class ClusterWhatIf implements GroupWhatIf {
     const { cluster, framework } = this;
     const inPlace: Placed[] = [];
     let fits = true;
-    for (const placed of this.placed) {
+    for (const placed of this.inQuestion()) {
       const { pod, row, filters } = placed;
       fits = filters.fits(row);
       if (!fits) break;
@@ -90,7 +96,21 @@ export class ClusterWhatIf implements GroupWhatIf {
       unreserve(framework, onNode(pod, cluster.nodeName(row)), row, cluster);
       cluster.displace(pod, row);
     }
+    if (fits) this.moved = new Map();
     return fits;
+  }
+
+  /** Where nothing else matters to the group, pods on other nodes than those that have changed fit as before. */
+  private inQuestion(): readonly Placed[] {
+    const { moved, placed } = this;
+    if (moved === undefined || !placed.every(({ filters }) => filters.isLocal)) return placed;
+    const rows = new Set(moved.values());
+    return placed.filter(({ row }) => rows.has(row));
+  }
+
+  /** A pod that comes back from where it went, or goes again, has not moved. */
+  private noteMove({ uid }: PodInfo, row: number): void {
+    if (this.moved?.delete(uid) === false) this.moved.set(uid, row);
   }
 
   end(): void {

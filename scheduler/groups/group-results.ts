@@ -9,6 +9,9 @@ import type { MemberFilters } from './member-filters.ts';
 export interface Found {
   readonly feasibleCount: number;
   readonly evaluatedCount: number;
+  /** Absent for pods of groups, and where nothing was scored. */
+  readonly topScore?: number;
+  readonly margin?: number;
 }
 
 /** A pod of the group: where it would go, or why not. */

@@ -42,6 +42,9 @@ export interface Binding {
   readonly row: number;
 }
 
+/** Plugins of one step work at the same time, and steps one after another. */
+type PreBindPlan = ReadonlyArray<readonly EnabledPlugin[]>;
+
 interface PreBinding {
   cancel(reason: string): boolean;
 }
@@ -76,27 +79,31 @@ export class BindingCycles {
     else waiting.onEnd((status, plugin) => this.afterPermit(binding, plan, status, plugin));
   }
 
-  private afterPermit(
-    binding: Binding,
-    plan: readonly EnabledPlugin[],
-    status: Status | undefined,
-    plugin: string,
-  ): void {
+  private afterPermit(binding: Binding, plan: PreBindPlan, status: Status | undefined, plugin: string): void {
     if (status === undefined) this.preBind(binding, plan);
     else if (status.code === 'Error') this.options.onFailed(binding, errorFailure(status.reasons.join(', ')));
     else this.options.onFailed(binding, rejectionFailure(status, plugin));
   }
 
   /** The plugins that have something to do before the pod is bound, or why it cannot be. */
-  private preFlight({ framework, pod, row }: Binding): readonly EnabledPlugin[] | Failure {
+  private preFlight({ framework, pod, row }: Binding): PreBindPlan | Failure {
     const { cluster } = this.options;
-    const plan: EnabledPlugin[] = [];
+    const plan: EnabledPlugin[][] = [];
+    /** To which the next plugin may be added. */
+    let together: EnabledPlugin[] | undefined;
     for (const enabled of framework.preBind) {
       const { name, plugin } = enabled;
       if (plugin.preBind === undefined && plugin.startPreBind === undefined) continue;
       const status = plugin.preBindPreFlight?.(pod, row, cluster);
-      if (status === undefined || status.code === 'Success') plan.push(enabled);
-      else if (status.code === 'Error') {
+      const isSerial = plugin.allowsParallelPreBind !== true;
+      if (isSerial) together = undefined;
+      if (status === undefined || status.code === 'Success') {
+        if (together === undefined) {
+          const step = [enabled];
+          plan.push(step);
+          if (!isSerial) together = step;
+        } else together.push(enabled);
+      } else if (status.code === 'Error') {
         return errorFailure(`running PreBindPreFlight "${name}": ${status.reasons.join(', ')}`);
       } else if (status.code !== 'Skip') {
         return errorFailure(
@@ -107,40 +114,67 @@ export class BindingCycles {
     return plan;
   }
 
-  private preBind(binding: Binding, plan: readonly EnabledPlugin[]): void {
-    const { onPermitted, onFailed } = this.options;
+  private preBind(binding: Binding, plan: PreBindPlan): void {
+    const { onPermitted, onFailed, clock } = this.options;
     const { uid } = binding.pod;
     onPermitted(uid);
-    let stop: (() => void) | undefined;
+    const stops = new Set<() => void>();
+    const stopAll = (): void => {
+      for (const stop of stops) stop();
+      stops.clear();
+    };
     const end = (failure: Failure | undefined): void => {
       this.preBinding.delete(uid);
       if (failure === undefined) this.bind(binding);
       else onFailed(binding, failure);
     };
-    const run = (index: number): void => {
-      const enabled = plan[index];
-      if (enabled === undefined) {
+    const runFrom = (index: number): void => {
+      const step = plan[index];
+      if (step === undefined) {
         end(undefined);
         return;
       }
-      stop = this.runPreBind(binding, enabled, (failure) => {
-        stop = undefined;
-        if (failure === undefined) run(index + 1);
+      this.runTogether(binding, step, stops, (failure) => {
+        stopAll();
+        if (failure === undefined) runFrom(index + 1);
         else end(failure);
       });
     };
     if (plan.length > 0) {
       this.preBinding.set(uid, {
         cancel: (reason) => {
-          const name = plan.find(({ plugin }) => plugin.startPreBind !== undefined)?.name ?? '';
-          stop?.();
+          const name = plan.flat().find(({ plugin }) => plugin.startPreBind !== undefined)?.name ?? '';
+          stopAll();
           // What waits for the plugin hears of it in a moment, as upstream's goroutine does.
-          this.options.clock.soon(() => end(errorFailure(`running PreBind plugin "${name}": ${reason}`)));
+          clock.soon(() => end(errorFailure(`running PreBind plugin "${name}": ${reason}`)));
           return true;
         },
       });
     }
-    run(0);
+    runFrom(0);
+  }
+
+  /** Ends when all plugins of a step are through, or the first has failed. */
+  private runTogether(
+    binding: Binding,
+    step: readonly EnabledPlugin[],
+    stops: Set<() => void>,
+    done: (failure: Failure | undefined) => void,
+  ): void {
+    let left = step.length;
+    for (const enabled of step) {
+      let stop: (() => void) | undefined;
+      let isOver = false;
+      stop = this.runPreBind(binding, enabled, (failure) => {
+        isOver = true;
+        if (stop !== undefined) stops.delete(stop);
+        if (left === 0) return;
+        left = failure === undefined ? left - 1 : 0;
+        if (left === 0) done(failure);
+      });
+      if (left === 0) return;
+      if (stop !== undefined && !isOver) stops.add(stop);
+    }
   }
 
   /** Returns how to stop it; what is done at once cannot be stopped. */

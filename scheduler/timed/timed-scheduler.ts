@@ -47,6 +47,8 @@ export interface TimedObserver extends QueueObserver {
   cycleBegan?(pod: PodInfo): void;
   /** A node was chosen; binding follows. */
   chosen?(pod: PodInfo, nodeName: string, found: Found): void;
+  /** No node will do, or the cycle ended in an error; whether preemption helps is not known yet. */
+  unfit?(pod: PodInfo, cycle: Cycle): void;
   /** A node was found for a pod of a group; whether the pod goes there depends on the others. */
   proposed?(pod: PodInfo, nodeName: string, found: Found): void;
   /** In the attempt, or later in its binding. */
@@ -235,6 +237,7 @@ export class TimedScheduler {
     const cycle = this.core.engine.schedulePod(framework, pod, nominated);
     const nodeName = cycle.chosen < 0 ? '' : this.core.cluster.nodeName(cycle.chosenRow);
     if (nodeName !== '') this.options.observer?.chosen?.(pod, nodeName, cycle);
+    else this.options.observer?.unfit?.(pod, cycle);
     let failure = nodeName === '' ? this.unfit(cycle) : undefined;
     this.changes.release();
     if (nodeName !== '') failure = this.assume(entity, framework, nodeName);

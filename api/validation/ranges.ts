@@ -1,0 +1,104 @@
+/** Quotas and limit ranges, leases, jobs: kinds that scheduling does not read but an API server keeps. Source: `pkg/apis/core/validation/validation.go`, v1.37.2. */
+import { duplicateValue, type FieldError, invalidValue, requiredValue } from '../field-error.ts';
+import { compareQuantity, formatQuantity, parseQuantity } from '../quantity.ts';
+import type { KubeObject, ResourceList } from '../types.ts';
+import { metadataProblems } from './metadata.ts';
+import { isSubdomain } from './names.ts';
+import { quantitiesProblems } from './resources.ts';
+
+const NAMESPACED = { name: isSubdomain, namespaced: true };
+
+interface Quota extends KubeObject {
+  readonly spec?: { readonly hard?: ResourceList };
+}
+
+export const quotaProblems = (quota: KubeObject): FieldError[] => [
+  ...metadataProblems(quota.metadata, NAMESPACED),
+  ...quantitiesProblems('spec.hard', (quota as Quota).spec?.hard),
+];
+
+interface LimitRange extends KubeObject {
+  readonly spec?: { readonly limits?: readonly LimitRangeItem[] };
+}
+
+interface LimitRangeItem {
+  readonly type?: string;
+  readonly max?: ResourceList;
+  readonly min?: ResourceList;
+  readonly default?: ResourceList;
+  readonly defaultRequest?: ResourceList;
+  readonly maxLimitRequestRatio?: ResourceList;
+}
+
+export function limitRangeProblems(range: KubeObject): FieldError[] {
+  const errors = metadataProblems(range.metadata, NAMESPACED);
+  const types = new Set<string>();
+  (range as LimitRange).spec?.limits?.forEach((item, i) => {
+    const path = `spec.limits[${i}]`;
+    const { type = '' } = item;
+    if (type === '') errors.push(requiredValue(`${path}.type`));
+    else if (types.has(type)) errors.push(duplicateValue(`${path}.type`, type));
+    types.add(type);
+    errors.push(...itemProblems(path, item));
+  });
+  return errors;
+}
+
+/** min ≤ defaultRequest ≤ default ≤ max. */
+function itemProblems(path: string, item: LimitRangeItem): FieldError[] {
+  const errors: FieldError[] = [];
+  const order = [
+    ['min', item.min],
+    ['defaultRequest', item.defaultRequest],
+    ['default', item.default],
+    ['max', item.max],
+  ] as const;
+  for (const [name, amounts] of order) errors.push(...quantitiesProblems(`${path}.${name}`, amounts));
+  for (let i = 0; i < order.length; i++) {
+    for (let j = i + 1; j < order.length; j++) {
+      const [lowName, low = {}] = order[i]!;
+      const [highName, high = {}] = order[j]!;
+      for (const resource in low) {
+        const above = high[resource];
+        if (above === undefined) continue;
+        const lower = parseQuantity(low[resource]!);
+        const upper = parseQuantity(above);
+        if (compareQuantity(lower, upper) <= 0) continue;
+        const texts = [formatQuantity(lower), formatQuantity(upper)] as const;
+        const names = { min: 'min', defaultRequest: 'default request', default: 'default', max: 'max' } as const;
+        const detail = `${names[lowName]} value ${texts[0]} is greater than ${names[highName]} value ${texts[1]}`;
+        errors.push(invalidValue(`${path}.${lowName}[${resource}]`, texts[0], detail));
+      }
+    }
+  }
+  return errors;
+}
+
+interface Lease extends KubeObject {
+  readonly spec?: { readonly leaseDurationSeconds?: number; readonly leaseTransitions?: number };
+}
+
+/** Source: `pkg/apis/coordination/validation/validation.go`. */
+export function leaseProblems(lease: KubeObject): FieldError[] {
+  const errors = metadataProblems(lease.metadata, NAMESPACED);
+  const { leaseDurationSeconds: seconds, leaseTransitions: transitions } = (lease as Lease).spec ?? {};
+  if (seconds !== undefined && seconds <= 0) {
+    errors.push(invalidValue('spec.leaseDurationSeconds', seconds, 'must be greater than 0'));
+  }
+  if (transitions !== undefined && transitions < 0) {
+    errors.push(invalidValue('spec.leaseTransitions', transitions, 'must be greater than or equal to 0'));
+  }
+  return errors;
+}
+
+interface Replicated extends KubeObject {
+  readonly spec?: { readonly replicas?: number; readonly parallelism?: number; readonly completions?: number };
+}
+
+/** Counts are not negative. */
+export const countProblems = (object: KubeObject): FieldError[] =>
+  (['replicas', 'parallelism', 'completions'] as const).flatMap((field) => {
+    const value = (object as Replicated).spec?.[field];
+    if (value === undefined || value >= 0) return [];
+    return [invalidValue(`spec.${field}`, value, 'must be greater than or equal to 0')];
+  });

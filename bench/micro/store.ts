@@ -1,0 +1,123 @@
+/**
+ * `npm run bench:store`: the stores beside each other on one machine, in one run. In memory: objects created and watched.
+ * Durable: acknowledged writes with one, 64 and 1,000 clients, with a real etcd on the same disk where the machine has one.
+ * Start: opening a folder with 150,000 pods.
+ */
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import {
+  ask,
+  EtcdStore,
+  MemoryStore,
+  openEmbeddedStore,
+  prefixRange,
+  type Store,
+  Value,
+} from '../../cluster/store/index.ts';
+
+const PODS = 150_000;
+const POD_BYTES = 1900;
+const CLIENTS = [1, 64, 1000];
+const SECONDS = 3;
+
+const folder = mkdtempSync(join(tmpdir(), 'berth-bench-store-'));
+const value = Value.ofBytes(new Uint8Array(POD_BYTES).fill(120));
+const rate = (count: number, ms: number): string => Math.round((count / ms) * 1000).toLocaleString('en');
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+function memoryRow(): void {
+  const store = new MemoryStore();
+  let watched = 0;
+  store.watch(prefixRange('/registry/pods/'), { events: (events) => (watched += events.length) });
+  const object = Value.of({});
+  const [wall, cpu] = [performance.now(), cpuMs()];
+  for (let index = 0; index < 2 * PODS; index++) {
+    const key = `/registry/pods/default/pod-${(index * 7919) % (2 * PODS)}`;
+    store.txn(
+      {
+        compare: [{ key, target: 'mod', operator: '=', operand: 0 }],
+        success: [{ type: 'put', key, value: object }],
+        failure: [{ type: 'range', key }],
+      },
+      () => {},
+    );
+  }
+  const created = watched;
+  const [wallMs, cpuUsedMs] = [performance.now() - wall, cpuMs() - cpu];
+  console.log(`memory    create and watch    ${rate(created, wallMs)}/s   ${rate(created, cpuUsedMs)}/s of CPU time`);
+}
+
+/** Every client writes its next key when the last write was acknowledged. */
+async function writesRow(name: string, store: Store, clients: number): Promise<void> {
+  const end = performance.now() + SECONDS * 1000;
+  const start = performance.now();
+  let written = 0;
+  await Promise.all(
+    Array.from({ length: clients }, async (_, client) => {
+      while (performance.now() < end) {
+        const key = `/bench/${client}/${written}`;
+        await ask((answer: Parameters<Store['txn']>[1]) =>
+          store.txn({ compare: [], success: [{ type: 'put', key, value }] }, answer),
+        );
+        written++;
+      }
+    }),
+  );
+  const label = `${clients} client${clients === 1 ? '' : 's'}`;
+  console.log(`${name.padEnd(10)}${label.padEnd(20)}${rate(written, performance.now() - start)} acknowledged writes/s`);
+}
+
+async function startRow(): Promise<void> {
+  const data = join(folder, 'pods');
+  const store = openEmbeddedStore({ folder: data });
+  for (let from = 0; from < PODS; from += 10_000) {
+    await Promise.all(
+      Array.from({ length: 10_000 }, (_, index) =>
+        ask((answer: Parameters<Store['txn']>[1]) =>
+          store.txn(
+            {
+              compare: [],
+              success: [{ type: 'put', key: `/registry/pods/default/pod-${((from + index) * 7919) % PODS}`, value }],
+            },
+            answer,
+          ),
+        ),
+      ),
+    );
+  }
+  await ask<void>((answer) => store.close(answer));
+  const [start, cpu] = [performance.now(), cpuMs()];
+  const again = openEmbeddedStore({ folder: data });
+  const [wallMs, cpuUsedMs] = [performance.now() - start, cpuMs() - cpu];
+  const { keys } = await ask((answer: Parameters<Store['status']>[0]) => again.status(answer));
+  const megabytes = Math.round(statSync(join(data, 'store.mdb')).size / 1e6);
+  console.log(
+    `embedded  start with ${keys.toLocaleString('en')} pods (${megabytes} MB): ` +
+      `${Math.round(wallMs)} ms, ${Math.round(cpuUsedMs)} ms of CPU time`,
+  );
+  await ask<void>((answer) => again.close(answer));
+}
+
+try {
+  memoryRow();
+  memoryRow();
+  const embedded = openEmbeddedStore({ folder: join(folder, 'embedded') });
+  const endpoint = process.argv[2];
+  const etcd = endpoint === undefined ? undefined : new EtcdStore({ endpoints: [endpoint], timeoutMs: 60_000 });
+  for (const clients of CLIENTS) {
+    await writesRow('embedded', embedded, clients);
+    if (etcd !== undefined) await writesRow('etcd', etcd, clients);
+  }
+  if (etcd === undefined)
+    console.log('etcd      not measured: give the endpoint of one whose data is on the same disk');
+  await ask<void>((answer) => embedded.close(answer));
+  etcd?.close(() => {});
+  await startRow();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,229 @@
+/**
+ * The timed evaluation: pods arrive when the workload says, wait until the scheduler has found them a node, run for their
+ * lifetime and leave, in virtual time. An evicted pod is gone when its grace period is over, and does not come back.
+ */
+import { performance } from 'node:perf_hooks';
+import { httpTransport } from '../cluster/extender-http/index.ts';
+import { ApiBinding, attemptTime, Simulation, type SimulationEvent } from '../cluster/simulation/index.ts';
+import { type CellKey, type CellSummary, csvLine, csvNumber, TIMESERIES_COLUMNS } from '../reports/index.ts';
+import { ENGINES, type EngineName } from '../scheduler/index.ts';
+import { PodClasses } from '../scheduler/pod-info.ts';
+import { GPU_RESOURCE, podOf, type Workload } from '../workloads/index.ts';
+import type { CellInput } from './cell.ts';
+import type { CellOutput } from './cell-output.ts';
+import { ClusterMeter } from './cluster-meter.ts';
+import { DecisionTally, placementDigest } from './decision-tally.ts';
+import type { TimedEvaluation } from './evaluation.ts';
+import { type DrawnOrder, drawOrder } from './order.ts';
+import { pluginTimes } from './plugin-times.ts';
+import { type Amounts, PodLedger } from './pod-ledger.ts';
+import { SampleTimes } from './sample-times.ts';
+import { Mean } from './time-mean.ts';
+import { rowOfUid, TimedRecorder, uidOfRow } from './timed-recorder.ts';
+
+/** Pods between two reports of progress. */
+const PROGRESS_EVERY = 32;
+const DEFAULT_SCHEDULER = 'default-scheduler';
+
+export class TimedCell {
+  private readonly input: CellInput;
+  private readonly evaluation: TimedEvaluation;
+  private readonly output: CellOutput;
+  private readonly workload: Workload;
+  private readonly engine: EngineName;
+  private readonly key: CellKey;
+  private readonly order: DrawnOrder;
+  private readonly tally = new DecisionTally();
+  private readonly ledger: PodLedger;
+  private readonly recorder: TimedRecorder;
+  private readonly simulation: Simulation;
+  private readonly meter: ClusterMeter;
+  private readonly imbalance: Mean;
+  private readonly unusableGpus: Mean;
+  private wallMs = 0;
+  private podsTried = 0;
+
+  constructor(input: CellInput, evaluation: TimedEvaluation, output: CellOutput) {
+    const { seed, shuffle, engine = 'reference' } = input;
+    this.input = input;
+    this.evaluation = evaluation;
+    this.output = output;
+    this.engine = engine;
+    const workload = admitted(input.workload);
+    this.workload = workload;
+    this.key = { workload: workload.name, profile: input.profile, seed };
+    this.order = drawOrder(workload, seed, shuffle);
+    const firstArrivalMs = (this.order.arrivalSeconds[0] ?? 0) * 1000;
+    this.imbalance = new Mean(firstArrivalMs);
+    this.unusableGpus = new Mean(firstArrivalMs);
+    const requests = requestsOfShapes(workload);
+    this.ledger = new PodLedger({
+      pods: workload.pods.count,
+      requests: (row) => requests[workload.pods.shape[row]!]!,
+      firstArrivalMs,
+    });
+    this.recorder = new TimedRecorder({
+      key: this.key,
+      workload,
+      ledger: this.ledger,
+      tally: this.tally,
+      output,
+      nodeIndex: new Map(workload.nodes.map((node, index) => [node.metadata?.name ?? '', index])),
+      tried: () => {
+        this.podsTried++;
+        if (this.podsTried % PROGRESS_EVERY === 0) input.onProgress?.(this.podsTried);
+      },
+    });
+    this.simulation = this.simulate();
+    this.recorder.attach(this.simulation);
+    this.simulation.load(Array.from(this.order.nodes, (node) => ({ ...workload.nodes[node]!, kind: 'Node' })));
+    this.meter = new ClusterMeter(this.simulation.scheduler.core.cluster, workload);
+  }
+
+  run(): CellSummary {
+    const { simulation, input, evaluation } = this;
+    const { untilMs = Number.POSITIVE_INFINITY, sampleMs } = evaluation;
+    const times = new SampleTimes(Math.min(untilMs, this.workloadMs()), sampleMs);
+    simulation.start(this.arrivals());
+    for (;;) {
+      const stopMs = Math.min(times.nextMs, untilMs);
+      const startedMs = performance.now();
+      const isOver = simulation.runToEnd(stopMs);
+      this.wallMs += performance.now() - startedMs;
+      this.sample();
+      if (isOver || stopMs >= untilMs) break;
+      times.advance();
+    }
+    input.onProgress?.(this.podsTried);
+    this.tally.writePlugins(this.key, simulation.scheduler.core.meter, this.output);
+    return this.summarize();
+  }
+
+  private simulate(): Simulation {
+    const { input, evaluation, engine, order, workload } = this;
+    const { lifetimeSeconds } = workload.pods;
+    const simulation: Simulation = new Simulation({
+      config: input.config,
+      registry: input.registry,
+      engine: ENGINES[engine],
+      tieBreak: input.tieBreak,
+      seed: order.tieSeed,
+      attemptMs: attemptTime(evaluation.attemptTime),
+      bindingDelayMs: evaluation.bindingMs,
+      lifetimeMs: ({ metadata }) => {
+        const seconds = lifetimeSeconds[rowOfUid(metadata?.uid)]!;
+        return seconds === Number.POSITIVE_INFINITY ? undefined : seconds * 1000;
+      },
+      removeEnded: true,
+      meter: pluginTimes(engine),
+      extenderTransport: (config) => new ApiBinding(httpTransport(config), () => simulation.api),
+      observer: this.recorder.observer,
+    });
+    return simulation;
+  }
+
+  private *arrivals(): Generator<SimulationEvent> {
+    const { workload, order } = this;
+    for (let i = 0; i < order.pods.length; i++) {
+      const row = order.pods[i]!;
+      const pod = podOf(workload, row);
+      const metadata = { ...pod.metadata, uid: uidOfRow(row) };
+      yield {
+        ms: order.arrivalSeconds[i]! * 1000,
+        op: 'create',
+        object: { ...pod, apiVersion: 'v1', kind: 'Pod', metadata },
+      };
+    }
+  }
+
+  /** When the last pod ends or, where none does, arrives, if nobody waits. */
+  private workloadMs(): number {
+    const { order, workload } = this;
+    const { lifetimeSeconds } = workload.pods;
+    let lastSeconds = 0;
+    order.pods.forEach((row, i) => {
+      const lifetime = lifetimeSeconds[row]!;
+      const runs = lifetime === Number.POSITIVE_INFINITY ? 0 : lifetime;
+      lastSeconds = Math.max(lastSeconds, order.arrivalSeconds[i]! + runs);
+    });
+    return lastSeconds * 1000;
+  }
+
+  private sample(): void {
+    const { ledger, simulation } = this;
+    const { nowMs } = simulation;
+    const state = this.meter.read();
+    this.imbalance.addInterval(state.cpuImbalance, nowMs);
+    this.unusableGpus.addInterval(state.gpuUnusableShare ?? 0, nowMs);
+    const row = {
+      ...this.key,
+      ...state,
+      timeSeconds: nowMs / 1000,
+      arrivedPods: ledger.arrived,
+      runningPods: ledger.running,
+      pendingPods: ledger.waiting,
+      evictedPods: ledger.evicted,
+      endedPods: ledger.ended,
+    };
+    this.output.write('timeseries.csv', csvLine(TIMESERIES_COLUMNS, row));
+  }
+
+  private summarize(): CellSummary {
+    const { workload, input, ledger, recorder } = this;
+    const { nowMs } = this.simulation;
+    const state = this.meter.read();
+    return {
+      ...this.key,
+      ...state,
+      ...this.tally.summary(),
+      tieBreak: input.tieBreak,
+      engine: this.engine,
+      nodes: workload.nodes.length,
+      pods: workload.pods.count,
+      placedPods: ledger.running + ledger.ended,
+      pendingPods: ledger.waiting,
+      evictedPods: ledger.evicted,
+      timed: {
+        ...ledger.summary(nowMs, this.allocatable()),
+        attempts: recorder.attempts,
+        meanCpuImbalance: csvNumber(this.imbalance.until(nowMs)),
+        meanGpuUnusableShare:
+          state.gpuUnusableShare === undefined ? undefined : csvNumber(this.unusableGpus.until(nowMs)),
+      },
+      placementDigest: placementDigest(ledger.nodeOfPod),
+      wallSeconds: csvNumber(this.wallMs / 1000),
+    };
+  }
+
+  private allocatable(): Amounts {
+    const { cluster } = this.simulation.scheduler.core;
+    const total = (column: Float64Array | undefined): number => {
+      let sum = 0;
+      for (let i = 0; i < cluster.nodeCount; i++) sum += column?.[cluster.order[i]!] ?? 0;
+      return sum;
+    };
+    return {
+      cpuMilli: total(cluster.allocatableCpuMilli),
+      memoryBytes: total(cluster.allocatableMemoryBytes),
+      gpus: total(cluster.scalarAllocatable(GPU_RESOURCE)),
+    };
+  }
+}
+
+/** With what the API would fill in for every pod, once per shape. */
+function admitted(workload: Workload): Workload {
+  const shapes = workload.shapes.map((shape) => ({
+    ...shape,
+    spec: { ...shape.spec, schedulerName: shape.spec.schedulerName ?? DEFAULT_SCHEDULER },
+  }));
+  return { ...workload, shapes };
+}
+
+function requestsOfShapes({ shapes }: Workload): Amounts[] {
+  const classes = new PodClasses();
+  return shapes.map(({ labels, spec }) => {
+    const { requests } = classes.info({ metadata: { labels }, spec });
+    const gpus = requests.scalars.find(([name]) => name === GPU_RESOURCE)?.[1] ?? 0;
+    return { cpuMilli: requests.cpuMilli, memoryBytes: requests.memoryBytes, gpus };
+  });
+}

@@ -1,0 +1,80 @@
+/** Which store a command of `berth etcdctl` is about, and how its answers look. */
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import { InputError } from '../../api/index.ts';
+import { RealClock } from '../../cluster/clock.ts';
+import { ask, EtcdStore, openEmbeddedStore, type Store, StoreError } from '../../cluster/store/index.ts';
+
+export const FORMATS = ['simple', 'json', 'fields', 'table'] as const;
+export type Format = (typeof FORMATS)[number];
+
+export interface TargetOptions {
+  readonly data?: string;
+  readonly endpoints?: string;
+  readonly cacert?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly commandTimeout: string;
+  readonly writeOut: Format;
+}
+
+export function withTarget(command: Command): Command {
+  return command
+    .option('--data <folder>', 'the embedded store in this folder')
+    .option('--endpoints <urls>', 'a real etcd: its members, separated by commas')
+    .option('--cacert <file>', "the CA that signed etcd's certificate")
+    .option('--cert <file>', 'certificate of this client')
+    .option('--key <file>', 'key of this client')
+    .option('--command-timeout <seconds>', 'of every call of etcd', '5')
+    .addOption(new Option('-w, --write-out <format>', 'how answers look').choices(FORMATS).default('simple'));
+}
+
+/** Opens the store, lets the work be done, and closes it, whatever happens. */
+export async function onStore(options: TargetOptions, work: (store: Store) => Promise<void>): Promise<void> {
+  const { store, close } = open(options);
+  try {
+    await work(store);
+  } catch (error) {
+    throw error instanceof StoreError && error.code === 'InvalidArgument' ? new InputError(error.message) : error;
+  } finally {
+    await close();
+  }
+}
+
+export const endpointOf = ({ endpoints, data }: TargetOptions): string => endpoints ?? data ?? '';
+
+function open(options: TargetOptions): { store: Store; close: () => Promise<void> } {
+  const { data, endpoints } = options;
+  if ((data === undefined) === (endpoints === undefined)) {
+    throw new InputError('say which store: either --data FOLDER or --endpoints URL[,URL]');
+  }
+  const clock = new RealClock({
+    now: () => Date.now(),
+    wait: (delayMs, callback) => {
+      const timer = setTimeout(callback, Math.min(delayMs, 2 ** 31 - 1));
+      return () => clearTimeout(timer);
+    },
+  });
+  const store = data === undefined ? openEtcd(endpoints!, options) : openEmbeddedStore({ folder: data, clock });
+  const close = async (): Promise<void> => {
+    await ask<void>((answer) => store.close(answer));
+    clock.stop();
+  };
+  return { store, close };
+}
+
+function openEtcd(endpoints: string, { cacert, cert, key, commandTimeout }: TargetOptions): Store {
+  const read = (path: string | undefined, flag: string): Buffer | undefined => {
+    if (path === undefined) return undefined;
+    try {
+      return readFileSync(path);
+    } catch {
+      throw new InputError(`${flag} ${path}: the file cannot be read`);
+    }
+  };
+  const timeoutMs = Number.parseFloat(commandTimeout) * 1000;
+  if (!(timeoutMs > 0)) throw new InputError(`--command-timeout ${commandTimeout}: a number of seconds is expected`);
+  const ca = read(cacert, '--cacert');
+  const tls = ca === undefined ? undefined : { ca, cert: read(cert, '--cert'), key: read(key, '--key') };
+  return new EtcdStore({ endpoints: endpoints.split(','), tls, timeoutMs });
+}

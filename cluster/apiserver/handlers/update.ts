@@ -1,0 +1,207 @@
+/** PUT and PATCH. Source: `apiserver/pkg/registry/rest/update.go` and `generic/registry/store.go` (`Update`), v0.37.2. */
+import { invalidValue, type KubeObject, requiredValue } from '../../../api/index.ts';
+import { isSame } from '../../../api/validation/same.ts';
+import { admitUpdate } from '../admission/admit.ts';
+import { inVersion } from '../cache/cache-event.ts';
+import { keyOf } from '../cache/kind-cache.ts';
+import type { PatchType, Target, WriteOptions } from '../client.ts';
+import type { Core, Resolved, ServerAnswer } from '../core.ts';
+import { ApiFailure, badRequest, invalid, invalidOptions, modifiedMeanwhile, notFound, wrongUid } from '../failures.ts';
+import type { RequestContext } from '../request-context.ts';
+import { DELETE, guaranteedUpdate, type WriteTarget } from '../storage-write.ts';
+import { checkName, checkNamespace, readBody } from './body.ts';
+import { kindOf, newObject, withLease } from './create.ts';
+import type { ServerMeta } from './new-metadata.ts';
+import { guarded, resolve } from './resolve.ts';
+import { patchScale, updateScale } from './scale.ts';
+import { updateSubresource } from './subresources.ts';
+
+const OK = 200;
+const CREATED = 201;
+
+export function update(
+  core: Core,
+  context: RequestContext,
+  target: Target,
+  body: KubeObject,
+  options: WriteOptions,
+  answer: ServerAnswer<KubeObject>,
+): void {
+  guarded(answer, () => {
+    const resolved = resolve(core, context, target, 'update', body);
+    if (resolved.subresource === 'scale') {
+      updateScale(core, resolved, body, options, answer);
+      return;
+    }
+    const given = readBody(context, body, resolved.resource, options);
+    checkName(given, resolved.name, resolved.namespace);
+    checkNamespace(given, resolved.namespace);
+    write(core, resolved, options, () => given, answer);
+  });
+}
+
+export function patch(
+  core: Core,
+  context: RequestContext,
+  target: Target,
+  type: PatchType,
+  change: unknown,
+  options: WriteOptions,
+  answer: ServerAnswer<KubeObject>,
+): void {
+  guarded(answer, () => {
+    const resolved = resolve(core, context, target, 'patch');
+    if (resolved.subresource === 'scale') {
+      patchScale(core, resolved, type, change, options, answer);
+      return;
+    }
+    const { resource, name, namespace } = resolved;
+    const { fieldManager = '', force = false } = options;
+    if (type === 'apply' && fieldManager === '') {
+      const missing = requiredValue('fieldManager', 'is required for apply patch');
+      throw new ApiFailure(invalidOptions('PatchOptions', [missing]));
+    }
+    const patched = (current: KubeObject | undefined): KubeObject => {
+      const time = core.timestamp();
+      const { schema } = resource;
+      const object = core.patcher({ type, patch: change, schema, current, fieldManager, force, time });
+      const read = readBody({ ...context, decode: true }, object, resource, options);
+      if (type === 'apply' && current === undefined && !read.metadata?.name) return withName(read, name);
+      checkName(read, name, namespace);
+      return read;
+    };
+    write(core, resolved, options, patched, answer, type === 'apply');
+  });
+}
+
+const withName = (object: KubeObject, name: string): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, name },
+});
+
+/** Changes one object, or makes it where that may be. `next` is given the current state in the request's version. */
+export function write(
+  core: Core,
+  resolved: Resolved,
+  options: WriteOptions,
+  next: (current: KubeObject | undefined) => KubeObject,
+  answer: ServerAnswer<KubeObject>,
+  mayCreate = false,
+): void {
+  const { resource, stored, namespace, name, subresource } = resolved;
+  const { strategy } = stored;
+  const createsHere = subresource === '' && (mayCreate || strategy.createsOnUpdate);
+  let emptied: KubeObject | undefined;
+  const change = (current: KubeObject | undefined): KubeObject | typeof DELETE => {
+    emptied = undefined;
+    if (current === undefined) {
+      if (!createsHere) throw new ApiFailure(notFound(resource, name));
+      return newObject(core, resolved, withoutVersion(next(undefined)), options);
+    }
+    const given = next(inVersion(resource, current));
+    checkVersion(resolved, given, current);
+    const updated = updatedObject(core, resolved, given, current, options);
+    if (!isDeletedBy(updated, current)) return isSame(updated, current) ? current : updated;
+    emptied = updated;
+    return DELETE;
+  };
+  withLease(core, strategy.ttlS, answer, (lease) => {
+    const target: WriteTarget = {
+      key: keyOf(stored, namespace, name),
+      cached: core.cacheOf(stored).get(namespace, name),
+      dryRun: options.dryRun === true,
+      lease,
+    };
+    guaranteedUpdate(core.store, target, change, (error, written, isCreated) => {
+      // Who empties the finalizers gets the object as it was then.
+      const object = emptied ?? written;
+      if (error !== undefined) answer(error, object, error.code);
+      else answer(undefined, inVersion(resource, object), isCreated ? CREATED : OK);
+    });
+  });
+}
+
+function withoutVersion(object: KubeObject): KubeObject {
+  if (object.metadata?.resourceVersion === undefined) return object;
+  return { ...object, metadata: { ...object.metadata, resourceVersion: undefined } };
+}
+
+/** Optimistic concurrency. Throws ApiFailure. */
+function checkVersion({ resource, stored, namespace, name }: Resolved, given: KubeObject, current: KubeObject): void {
+  const { resourceVersion = '', uid } = given.metadata ?? {};
+  if (uid && uid !== current.metadata?.uid) {
+    throw new ApiFailure(wrongUid(resource, name, keyOf(stored, namespace, name), uid, current.metadata?.uid));
+  }
+  if (resourceVersion === '' || resourceVersion === '0') {
+    if (stored.strategy.updatesUnconditionally) return;
+    const detail = invalidValue('metadata.resourceVersion', 0, 'must be specified for an update');
+    throw new ApiFailure(invalid(resource, name, [detail]));
+  }
+  if (!/^\d+$/.test(resourceVersion)) {
+    const text = `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`;
+    throw new ApiFailure(
+      badRequest(
+        `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(resourceVersion)}: ${text}`,
+      ),
+    );
+  }
+  if (resourceVersion !== current.metadata?.resourceVersion) throw new ApiFailure(modifiedMeanwhile(resource, name));
+}
+
+/** The object as it is to be stored. Throws ApiFailure. */
+function updatedObject(
+  core: Core,
+  resolved: Resolved,
+  given: KubeObject,
+  current: KubeObject,
+  options: WriteOptions,
+): KubeObject {
+  const { resource, stored, subresource } = resolved;
+  const { strategy } = stored;
+  const inStored = resource.conversion === undefined ? given : resource.conversion.toStored(given);
+  const isStatus = subresource === 'status';
+  const complete = isStatus ? strategy.statusDefaults(inStored) : strategy.defaults(inStored);
+  const defaulted = withOldMetadata(complete, current);
+  const prepared = updateSubresource(resolved, defaulted, current);
+  const admitted = admitUpdate(core, resolved, prepared, current, options);
+  const errors = isStatus
+    ? strategy.validateStatusUpdate(admitted, current)
+    : strategy.validateUpdate(admitted, current);
+  if (errors.length > 0) throw new ApiFailure(invalid(kindOf(resource), resolved.name, errors));
+  return isStatus || !strategy.hasGeneration ? admitted : withGeneration(admitted, current, strategy.specOf);
+}
+
+/** What a client cannot change stays; what it may leave out is filled in. */
+function withOldMetadata(object: KubeObject, current: KubeObject): KubeObject {
+  const old = current.metadata as ServerMeta;
+  const given = (object.metadata ?? {}) as ServerMeta;
+  const metadata = {
+    name: given.name,
+    generateName: given.generateName,
+    namespace: given.namespace || old.namespace,
+    uid: given.uid || old.uid,
+    resourceVersion: old.resourceVersion,
+    generation: old.generation,
+    creationTimestamp: old.creationTimestamp,
+    labels: given.labels,
+    annotations: given.annotations,
+    ownerReferences: given.ownerReferences,
+    finalizers: given.finalizers,
+    managedFields: given.managedFields ?? old.managedFields,
+  };
+  if (old.deletionTimestamp === undefined) return { ...object, metadata };
+  const { deletionTimestamp, deletionGracePeriodSeconds } = old;
+  return { ...object, metadata: { ...metadata, deletionTimestamp, deletionGracePeriodSeconds } };
+}
+
+function withGeneration(object: KubeObject, current: KubeObject, specOf: (object: KubeObject) => unknown): KubeObject {
+  if (isSame(specOf(object), specOf(current))) return object;
+  const { generation = 0 } = current.metadata ?? {};
+  return { ...object, metadata: { ...object.metadata, generation: generation + 1 } };
+}
+
+/** An object that only waited for its finalizers goes with the last of them (`ShouldDeleteDuringUpdate`). */
+function isDeletedBy(updated: KubeObject, { metadata: old }: KubeObject): boolean {
+  if ((updated.metadata?.finalizers?.length ?? 0) > 0 || old?.deletionTimestamp === undefined) return false;
+  return (old.deletionGracePeriodSeconds ?? 0) === 0;
+}

@@ -1,0 +1,41 @@
+/** Finds what is served by group, version and resource. */
+import type { ResourceRef } from '../client.ts';
+import type { Resource, StoredKind } from './resource.ts';
+
+export class Registry {
+  readonly resources: readonly Resource[];
+  /** Every kind that the store keeps, once. */
+  readonly storedKinds: readonly StoredKind[];
+  private readonly byRef = new Map<string, Resource>();
+  private readonly byKind = new Map<string, StoredKind>();
+
+  constructor(resources: readonly Resource[]) {
+    this.resources = resources;
+    for (const resource of resources) this.byRef.set(refKey(resource), resource);
+    this.storedKinds = [...new Set(resources.flatMap(({ stored }) => stored ?? []))];
+    for (const stored of this.storedKinds) this.byKind.set(stored.kind, stored);
+  }
+
+  find(ref: ResourceRef): Resource | undefined {
+    return this.byRef.get(refKey(ref));
+  }
+
+  /** Of a kind that is known to be served. */
+  storedKind(kind: string): StoredKind {
+    const stored = this.byKind.get(kind);
+    if (stored === undefined) throw new Error(`kind ${kind} is not served`);
+    return stored;
+  }
+
+  /** For an object as it is written in a manifest. */
+  ofKind(apiVersion: string, kind: string): Resource | undefined {
+    return this.resources.find((resource) => resource.apiVersion === apiVersion && resource.kind === kind);
+  }
+
+  /** `v1`, `apps/v1`, … in the order in which they are listed. */
+  get groupVersions(): readonly string[] {
+    return [...new Set(this.resources.map(({ apiVersion }) => apiVersion))];
+  }
+}
+
+const refKey = ({ group, version, resource }: ResourceRef): string => `${group}/${version}/${resource}`;

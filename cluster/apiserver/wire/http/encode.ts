@@ -1,0 +1,49 @@
+/** Objects as bytes: as Go writes them, each event once for all that get the same. */
+import type { KubeObject } from '../../../../api/index.ts';
+import type { ApiWatchEvent, ObjectList } from '../../client.ts';
+import type { Resource } from '../../kinds/resource.ts';
+import { asWritten } from '../../kinds/schema/as-written.ts';
+import { type StructSchema, schemaOf } from '../../kinds/schema/schema.ts';
+import type { Json } from '../patch/index.ts';
+
+/** Of what a resource or one of its subresources answers; the object says what it is. */
+export function objectText(resource: Resource, object: object): string {
+  return JSON.stringify(written(resource, object));
+}
+
+export function written(resource: Resource, object: object): object {
+  const { kind, apiVersion } = object as KubeObject;
+  const isOwn = kind === resource.kind && apiVersion === resource.apiVersion;
+  const schema = isOwn ? resource.schema : schemaOf(apiVersion ?? '', kind ?? '');
+  return schema === undefined || kind === 'Status' ? object : inOrder(asWritten(object, schema));
+}
+
+/** Kind, version and metadata first, for whoever reads along. */
+function inOrder(object: object): object {
+  const { kind, apiVersion, metadata, ...rest } = object as Json;
+  return { kind, apiVersion, metadata, ...rest };
+}
+
+/** Items of lists do not say what they are. */
+export function itemText(schema: StructSchema, item: KubeObject): string {
+  const { kind: _, apiVersion: __, metadata, ...rest } = asWritten(item, schema) as Json;
+  return JSON.stringify({ metadata, ...rest });
+}
+
+export const listHead = ({ kind, apiVersion, metadata }: ObjectList): string =>
+  `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[`;
+
+const NEW_LINE = '\n';
+const encoded = new WeakMap<ApiWatchEvent, Buffer>();
+
+/** A line of a watch. Costs one serialisation however many watchers there are. */
+export function eventBytes(resource: Resource, event: ApiWatchEvent): Buffer {
+  let bytes = encoded.get(event);
+  if (bytes === undefined) {
+    bytes = Buffer.from(eventText(event.type, objectText(resource, event.object)));
+    encoded.set(event, bytes);
+  }
+  return bytes;
+}
+
+export const eventText = (type: string, object: string): string => `{"type":"${type}","object":${object}}${NEW_LINE}`;

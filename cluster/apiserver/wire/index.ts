@@ -1,0 +1,186 @@
+/** The API server over HTTP, with who may do what: everything between a socket and the handlers. */
+
+import type { KubeObject } from '../../../api/index.ts';
+import type { Clock } from '../../../scheduler/clock.ts';
+import type { Store, StoreError } from '../../store/index.ts';
+import type { IdSource } from '../ids.ts';
+import { InProcessClient } from '../in-process-client.ts';
+import type { UserInfo } from '../request-context.ts';
+import { ApiServer, type ApiServerOptions } from '../server.ts';
+import type { Status } from '../status.ts';
+import { type Credentials, credentialsIn } from './auth/credentials.ts';
+import { defaultBindings, defaultRoles } from './auth/default-roles.ts';
+import { type BindingObject, MASTERS, Rbac, type RoleObject } from './auth/rbac.ts';
+import { reviewsOf } from './auth/reviews.ts';
+import { ServiceAccountTokens } from './auth/service-account-tokens.ts';
+import { StaticTokens } from './auth/tokens.ts';
+import type { InFlightLimits } from './http/in-flight.ts';
+import { ApiHttpServer, type Authenticate } from './http/server.ts';
+
+export { type Credentials, credentialsIn, writePrivate } from './auth/credentials.ts';
+export { readTokenFile, StaticTokens } from './auth/tokens.ts';
+export { ApiHttpServer, type Authenticate } from './http/server.ts';
+
+export interface WireOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** Where keys, certificates and the administrator's token are kept. @default in memory */
+  readonly folder?: string;
+  /** @default true */
+  readonly isTls?: boolean;
+  /** Other tokens than the administrator's. */
+  readonly tokens?: StaticTokens;
+  /** Requests without a token are `system:anonymous`. @default they get 401 */
+  readonly anonymous?: boolean;
+  readonly limits?: InFlightLimits;
+  readonly compactEveryMs?: number;
+  readonly admission?: ApiServerOptions['admission'];
+  readonly failed?: (error: StoreError) => void;
+  /** @default this program's */
+  readonly version?: Readonly<Record<string, string>>;
+}
+
+export interface Wire {
+  readonly url: string;
+  readonly port: number;
+  readonly credentials: Credentials;
+  readonly api: ApiServer;
+  readonly http: ApiHttpServer;
+  /** May do everything. */
+  readonly client: InProcessClient;
+  /** May do what the roles of somebody allow. */
+  clientAs(user: UserInfo): InProcessClient;
+  /** Watches end, connections close; the store stays open. */
+  close(): Promise<void>;
+}
+
+export const ADMIN_USER = 'kubernetes-admin';
+
+/** Starts the API server on a store and listens. Rejects when the store or the port is not to be had. */
+export async function startWire(options: WireOptions): Promise<Wire> {
+  const { store, clock, ids, host, port, isTls = true } = options;
+  const hosts = [...new Set(['127.0.0.1', 'localhost', '::1', ...(isWildcard(host) ? [] : [host])])];
+  const credentials = await credentialsIn(options.folder, hosts, clock.nowMs);
+
+  // Roles and accounts are read from the server that asks for them.
+  let api!: ApiServer;
+  const rbac = new Rbac({
+    role: (namespace, name) =>
+      api.core.cached(namespace === '' ? 'ClusterRole' : 'Role', namespace, name) as RoleObject | undefined,
+    clusterRoles: () => api.core.cachedAll('ClusterRole') as Iterable<RoleObject>,
+    bindings: (namespace) =>
+      (namespace === ''
+        ? api.core.cachedAll('ClusterRoleBinding')
+        : api.core.cachedAll('RoleBinding', namespace)) as Iterable<BindingObject>,
+  });
+  const account = (namespace: string, name: string) => api.core.cached('ServiceAccount', namespace, name);
+  const isThere = (namespace: string, name: string, uid: string): boolean =>
+    (account(namespace, name)?.metadata as { uid?: string } | undefined)?.uid === uid;
+  const nowMs = (): number => clock.nowMs;
+  const tokens = new ServiceAccountTokens(credentials.signingKey, ISSUER, isThere, nowMs);
+  const staticTokens = options.tokens ?? new StaticTokens();
+  staticTokens.add(credentials.adminToken, { username: ADMIN_USER, groups: [MASTERS] });
+  const authenticate: Authenticate = (token) => staticTokens.userOf(token) ?? tokens.userOf(token);
+  const reviews = reviewsOf({
+    authorize: rbac.authorize,
+    mayAsk: (user, verb, path) => rbac.mayAsk(user, verb, path),
+    rulesFor: (user, namespace) => rbac.rulesFor(user, namespace),
+    authenticate,
+    tokens,
+    serviceAccount: account,
+    pod: (namespace, name) => api.core.cached('Pod', namespace, name),
+    nowMs,
+  });
+
+  let failure: string | undefined;
+  api = new ApiServer({
+    store,
+    clock,
+    ids,
+    authorize: rbac.authorize,
+    reviews,
+    compactEveryMs: options.compactEveryMs,
+    admission: options.admission,
+    failed: (error) => {
+      failure = error.message;
+      options.failed?.(error);
+    },
+  });
+  await answered((done) => api.start(done));
+  const client = new InProcessClient(api);
+  await seedRoles(client);
+
+  const jwks = await tokens.jwks();
+  const http = new ApiHttpServer({
+    handlers: api,
+    authenticate,
+    mayAsk: (user, verb, path) => rbac.mayAsk(user, verb, path),
+    anonymous: options.anonymous,
+    tls: isTls ? credentials.server : undefined,
+    version: options.version ?? VERSION,
+    limits: options.limits,
+    checks: {
+      etcd: () => failure,
+      'informer-sync': () => undefined,
+      'poststarthook/rbac/bootstrap-roles': () => undefined,
+    },
+    jwks: () => jwks,
+    issuer: ISSUER,
+    nowMs,
+  });
+  const { url, port: bound } = await http.listen(host, port);
+  return {
+    url,
+    port: bound,
+    credentials,
+    api,
+    http,
+    client,
+    clientAs: (user) => new InProcessClient(api, { user }),
+    async close() {
+      api.stop();
+      await http.close();
+    },
+  };
+}
+
+const ISSUER = 'https://kubernetes.default.svc.cluster.local';
+
+const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
+
+/** What clients read: the version of Kubernetes whose API this is. */
+const VERSION = {
+  major: '1',
+  minor: '37',
+  gitVersion: 'v1.37.2+berth',
+  gitCommit: '',
+  gitTreeState: '',
+  buildDate: '1970-01-01T00:00:00Z',
+  goVersion: '',
+  compiler: '',
+  platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+};
+
+function answered(call: (done: (error: Status | undefined) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    call((error) => {
+      if (error === undefined) resolve();
+      else reject(new Error(error.message));
+    });
+  });
+}
+
+/** What an administrator has changed stays as it is. */
+async function seedRoles(client: InProcessClient): Promise<void> {
+  const create = (resource: string, object: KubeObject): Promise<void> =>
+    answered((done) => {
+      const target = { group: 'rbac.authorization.k8s.io', version: 'v1', resource };
+      client.create(target, object, {}, (error) => done(error?.reason === 'AlreadyExists' ? undefined : error));
+    });
+  for (const role of defaultRoles()) await create('clusterroles', role);
+  for (const binding of defaultBindings()) await create('clusterrolebindings', binding);
+}

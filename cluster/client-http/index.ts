@@ -1,0 +1,3 @@
+/** The API server over HTTP, as a client sees it. */
+export { HttpClient, type HttpClientOptions } from './http-client.ts';
+export { type Access, kubeconfigText, readKubeconfig } from './kubeconfig.ts';

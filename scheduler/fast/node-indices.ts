@@ -1,0 +1,139 @@
+/**
+ * The indices in use, by what they say: classes of one profile that ask for the same amounts, and to which the nodes' own
+ * objects mean the same, share one unless something about pods on a node counts for one of them alone. Apps that differ in
+ * their labels only, spread over zones, need a single index for all of them.
+ */
+import type { Cluster } from '../cluster.ts';
+import type { ClassProgram } from './class-program.ts';
+import type { TopologyCounters } from './counters.ts';
+import { FormScorer } from './form-scorer.ts';
+import { type AllScores, KeptScores } from './kept-scores.ts';
+import { type FormSource, NodeIndex } from './node-index.ts';
+import { NodeRecords } from './node-records.ts';
+import type { Promises } from './promises.ts';
+import { type PodForm, podForm } from './resource-form.ts';
+import { maskOf, ResourceScan } from './resource-scan.ts';
+import type { StaticPart } from './static-part.ts';
+import { StaticParts } from './static-parts.ts';
+
+/** Below this a pass over all nodes saves nothing. */
+const MIN_SCAN_NODES = 64;
+
+interface Form {
+  readonly scorer: FormScorer;
+  readonly allScores: AllScores;
+  kept: KeptScores | undefined;
+  /** Indices that read what is kept. */
+  readers: number;
+  readonly shared: Entry[];
+}
+
+interface Entry {
+  readonly part: StaticPart;
+  readonly priority: number;
+  readonly form: Form | undefined;
+  readonly isShared: boolean;
+  readonly index: NodeIndex;
+}
+
+export class NodeIndices {
+  private readonly cluster: Cluster;
+  private readonly counters: TopologyCounters;
+  private readonly promises: Promises;
+  private readonly records: NodeRecords;
+  readonly parts: StaticParts;
+  readonly scan: ResourceScan;
+  private nodeGeneration = -1;
+  private everything: { nodeCount: number; mask: Int32Array } = { nodeCount: 0, mask: new Int32Array(0) };
+  private readonly forms = new Map<string, Form>();
+  private readonly entries = new Map<NodeIndex, Entry>();
+
+  constructor(cluster: Cluster, counters: TopologyCounters, promises: Promises) {
+    this.cluster = cluster;
+    this.counters = counters;
+    this.promises = promises;
+    this.records = new NodeRecords(cluster);
+    this.parts = new StaticParts(cluster);
+    this.scan = new ResourceScan(cluster, this.records);
+  }
+
+  get bytes(): number {
+    let bytes = this.parts.bytes;
+    for (const { index } of this.entries.values()) bytes += index.bytes;
+    for (const { kept } of this.forms.values()) bytes += kept?.values.byteLength ?? 0;
+    return bytes;
+  }
+
+  /** The index of a program; `release` gives it back. Throws what a plugin throws, and ScoreOutOfRange. */
+  get(program: ClassProgram, priority: number, part: StaticPart): NodeIndex {
+    this.refresh();
+    const pure = podForm(
+      program.usageFilters.map(({ compiled }) => compiled),
+      program.usageScores,
+    );
+    const form = pure && this.formOf(pure);
+    const isShared = form !== undefined && program.usageFacts.length === 0;
+    const known = isShared
+      ? form.shared.find((entry) => entry.part === part && entry.priority === priority)
+      : undefined;
+    if (known !== undefined) {
+      known.index.users++;
+      return known.index;
+    }
+    const { cluster, counters, promises } = this;
+    const source = form && this.sourceOf(form, !isShared);
+    const index = new NodeIndex({ cluster, counters, promises, program, priority, part, source });
+    index.users = 1;
+    const entry = { part, priority, form, isShared, index };
+    this.entries.set(index, entry);
+    if (isShared) form.shared.push(entry);
+    else if (form !== undefined) form.readers++;
+    return index;
+  }
+
+  release(index: NodeIndex): void {
+    const entry = this.entries.get(index);
+    // Undefined when the nodes have changed since.
+    if (entry === undefined || --index.users > 0) return;
+    this.entries.delete(index);
+    const { form, part, isShared } = entry;
+    if (isShared) form!.shared.splice(form!.shared.indexOf(entry), 1);
+    else if (form !== undefined && --form.readers === 0) form.kept = undefined;
+    for (const other of this.entries.values()) if (other.part === part) return;
+    this.parts.forget(part);
+  }
+
+  /** Nothing that was known of the nodes counts once one of them has changed. */
+  private refresh(): void {
+    if (this.nodeGeneration === this.cluster.nodeGeneration) return;
+    this.nodeGeneration = this.cluster.nodeGeneration;
+    this.forms.clear();
+    this.entries.clear();
+  }
+
+  private formOf(form: PodForm): Form {
+    const key = JSON.stringify(form);
+    let known = this.forms.get(key);
+    if (known === undefined) {
+      const allScores = () => this.scoreAll(form);
+      known = { scorer: new FormScorer(form, this.records), allScores, kept: undefined, readers: 0, shared: [] };
+      this.forms.set(key, known);
+    }
+    return known;
+  }
+
+  private scoreAll(form: PodForm): Uint8Array | undefined {
+    const { nodeCount } = this.cluster;
+    if (!this.scan.isAvailable || nodeCount < MIN_SCAN_NODES) return undefined;
+    if (this.everything.nodeCount !== nodeCount)
+      this.everything = { nodeCount, mask: maskOf({ nodeCount, rejected: undefined }) };
+    return this.scan.scoreAll(form, this.everything.mask);
+  }
+
+  private sourceOf(form: Form, isKept: boolean): FormSource {
+    const { records, cluster } = this;
+    records.catchUp();
+    if (isKept) form.kept ??= new KeptScores(form.scorer, form.allScores, cluster);
+    return { records, scorer: form.scorer, allScores: form.allScores, kept: isKept ? form.kept : undefined };
+  }
+}
