@@ -9,6 +9,7 @@ import { exitCodeOf, reportError } from './errors.ts';
 import { etcdctlCommand } from './etcdctl.ts';
 import { paperCommand } from './paper.ts';
 import { perfCommand } from './perf.ts';
+import { proxyCommand } from './proxy.ts';
 import { runCommand } from './run.ts';
 import { scheduleCommand } from './schedule.ts';
 import { serveCommand } from './serve.ts';
@@ -28,6 +29,7 @@ const program = new Command('berth')
   .addCommand(simulateCommand())
   .addCommand(serveCommand())
   .addCommand(etcdctlCommand())
+  .addCommand(proxyCommand())
   .addCommand(perfCommand())
   .addCommand(conformanceCommand())
   .addCommand(paperCommand())

@@ -37,7 +37,10 @@ export function endpointsByPort(
       if (port === 0) continue;
       const key = `${name}/${protocol.toLowerCase()}`;
       let endpoints = byPort.get(key);
-      if (endpoints === undefined) byPort.set(key, (endpoints = new Map()));
+      if (endpoints === undefined) {
+        endpoints = new Map();
+        byPort.set(key, endpoints);
+      }
       for (const endpoint of slice.endpoints ?? []) take(endpoints, endpoint, port, family);
     }
   }

@@ -42,7 +42,8 @@ function groupBytes(text: string): number[] | undefined {
   for (const [i, group] of groups.entries()) {
     const dotted = i === groups.length - 1 && group.includes('.') ? parseIpv4(group) : undefined;
     if (dotted !== undefined) bytes.push(...dotted);
-    else if (/^[0-9a-f]{1,4}$/i.test(group)) bytes.push(Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255);
+    else if (/^[0-9a-f]{1,4}$/i.test(group))
+      bytes.push(Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255);
     else return undefined;
   }
   return bytes;

@@ -56,8 +56,7 @@ export function servicePorts(service: Service, family: IpFamily): ServicePort[] 
       : undefined,
     isExternalPolicyLocal,
     isInternalPolicyLocal: spec.internalTrafficPolicy === 'Local',
-    healthCheckNodePort:
-      spec.type === 'LoadBalancer' && isExternalPolicyLocal ? (spec.healthCheckNodePort ?? 0) : 0,
+    healthCheckNodePort: spec.type === 'LoadBalancer' && isExternalPolicyLocal ? (spec.healthCheckNodePort ?? 0) : 0,
   };
   const ports = new Map<string, ServicePort>();
   for (const { name: portName = '', protocol = 'TCP', port, nodePort = 0 } of spec.ports ?? []) {
@@ -95,7 +94,9 @@ function loadBalancerIPs(status: Service['status'], family: IpFamily): string[] 
 /** A range of everything allows everybody, as no range does. */
 function sourceRanges(texts: readonly string[], family: IpFamily): IpRange[] {
   const bytes = family === 'IPv4' ? 4 : 16;
-  const ranges = texts.map(parseRange).filter((range) => range !== undefined && range.bytes.length === bytes) as IpRange[];
+  const ranges = texts
+    .map(parseRange)
+    .filter((range) => range !== undefined && range.bytes.length === bytes) as IpRange[];
   return ranges.some(({ prefixLength }) => prefixLength === 0) ? [] : ranges;
 }
 

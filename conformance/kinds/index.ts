@@ -2,13 +2,17 @@
 import type { Document } from '../golden-file.ts';
 import { apiServerKind } from './api-server/index.ts';
 import { configKind } from './config.ts';
+import { controllerKind } from './controller/index.ts';
 import { decisionKind } from './decision.ts';
 import type { Golden, GoldenKind } from './kind.ts';
+import { proxyKind } from './proxy.ts';
 import { statisticsKind } from './statistics/index.ts';
 import { timelineKind } from './timeline.ts';
 
 const KINDS = [
   apiServerKind,
+  proxyKind,
+  controllerKind,
   configKind,
   timelineKind,
   statisticsKind,

@@ -3,8 +3,6 @@ import { isObject } from '../compare.ts';
 import type { Document } from '../golden-file.ts';
 
 const KINDS: ReadonlyArray<readonly [name: string, recognises: (document: Document) => boolean]> = [
-  ['controller scenario', ({ kind }) => kind === 'controller-scenario'],
-  ['proxy case', ({ kind }) => kind === 'proxy-case'],
   ['optimum instance', ({ objective, optimum }) => typeof objective === 'string' && isObject(optimum)],
   ['recording of requests', ({ about, recordings }) => typeof about === 'string' && Array.isArray(recordings)],
 ];

@@ -17,6 +17,7 @@ import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { type Loaded, loadRows } from './load.ts';
 import { leaseKey, leaseRow, type Row, versionKey, versionRow } from './row.ts';
 import { RowFile } from './row-file.ts';
+import { syncFolderOf } from './sync-folder.ts';
 
 export interface EmbeddedStoreOptions extends MvccStoreOptions {
   /** Made when it does not exist, for its owner alone. */
@@ -240,6 +241,7 @@ export class EmbeddedStore extends MvccStore {
       await fresh.commit({ puts: [], removals: [], revision, compactRevision });
     await fresh.close();
     renameSync(copy, path);
+    syncFolderOf(path);
     this.file = fresh.movedTo(path);
   }
 }

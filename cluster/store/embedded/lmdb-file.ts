@@ -24,13 +24,43 @@ const Flag = { Branch: 1, Leaf: 2, Overflow: 4, Meta: 8 } as const;
 /** The value is on pages of its own. */
 const NODE_BIG_DATA = 1;
 
+/** Pages that a file may be shorter than its newest commit counts: those that were freed before they were written. */
+const UNWRITTEN_PAGES_MAX = 1024;
+const MAP_BYTES_MAX = 2 ** 46;
+const FREE_FLAGS = 0x4008;
+
+/** One tree, as the commit describes it; it must be so. */
+interface Tree {
+  readonly root: number;
+  readonly depth: number;
+  readonly branchPages: number;
+  readonly leafPages: number;
+  readonly overflowPages: number;
+  readonly entries: number;
+}
+
 interface Meta {
   readonly pageBytes: number;
-  readonly freeRoot: number;
-  readonly mainRoot: number;
-  readonly entries: number;
+  readonly free: Tree;
+  readonly main: Tree;
   readonly lastPage: number;
   readonly txnId: number;
+}
+
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+type Order = (a: Buffer, b: Buffer) => number;
+
+const byBytes: Order = (a, b) => Buffer.compare(a, b);
+/** Keys of the lists of free pages are numbers of commits. */
+const byNumber: Order = (a, b) => toNumber(a.readBigUInt64LE(0)) - toNumber(b.readBigUInt64LE(0));
+
+/** What a walk through a tree has met so far. */
+interface Walk {
+  readonly found: Mutable<Tree>;
+  readonly order: Order;
+  last: Buffer | undefined;
+  /** The next key must not be before it: the key by which its page is found. */
+  floor: Buffer | undefined;
 }
 
 export interface LmdbEntry {
@@ -60,9 +90,6 @@ export class LmdbFile {
       this.pageBytes = this.readPageBytes();
       this.ahead = Buffer.alloc(this.pageBytes * READ_AHEAD_PAGES);
       this.meta = this.newestMeta();
-      if (this.meta.lastPage > this.fileBytes / this.pageBytes + this.pageBytes * 1024) {
-        this.fail(`its newest commit counts ${this.meta.lastPage + 1} pages`);
-      }
       this.isReached = new Uint8Array(this.meta.lastPage + 1);
       this.isReached.fill(1, 0, META_PAGES);
     } catch (error) {
@@ -73,12 +100,7 @@ export class LmdbFile {
 
   /** All entries in the order of their keys. The caller must come to the end, or nothing is known of the rest. */
   *entries(): Generator<LmdbEntry> {
-    let count = 0;
-    for (const entry of this.walk(this.meta.mainRoot, 0)) {
-      count++;
-      yield entry;
-    }
-    if (count !== this.meta.entries) this.fail(`it holds ${count} entries where ${this.meta.entries} are counted`);
+    yield* this.tree(this.meta.main, byBytes);
     this.checkFreePages();
   }
 
@@ -119,33 +141,63 @@ export class LmdbFile {
       this.fail(`page ${page} does not begin as LMDB's`);
     }
     const number = (offset: number): number => toNumber(bytes.readBigUInt64LE(at + offset));
+    const tree = (offset: number): Tree => ({
+      depth: bytes.readUInt16LE(at + offset + 6),
+      branchPages: number(offset + 8),
+      leafPages: number(offset + 16),
+      overflowPages: number(offset + 24),
+      entries: number(offset + 32),
+      root: number(offset + 40),
+    });
     const meta: Meta = {
       pageBytes: bytes.readUInt32LE(at + 24),
-      freeRoot: number(64),
-      mainRoot: number(112),
-      entries: number(104),
+      free: tree(24),
+      main: tree(72),
       lastPage: number(120),
       txnId: number(128),
     };
-    const expected = bytes.readUInt16LE(at + 76) === 0 && (meta.txnId === 0 || meta.txnId % META_PAGES === page);
-    if (!expected || meta.pageBytes !== this.pageBytes) this.fail(`page ${page} describes no commit of this store`);
+    const mapBytes = number(16);
+    const isOurs =
+      meta.pageBytes === this.pageBytes &&
+      bytes.readUInt16LE(at + 28) === FREE_FLAGS &&
+      bytes.readUInt32LE(at + 72) === 0 &&
+      bytes.readUInt16LE(at + 76) === 0 &&
+      (meta.txnId === 0 || meta.txnId % META_PAGES === page);
+    const isPossible =
+      number(8) === 0 &&
+      mapBytes % this.pageBytes === 0 &&
+      mapBytes <= MAP_BYTES_MAX &&
+      (meta.lastPage + 1) * this.pageBytes <= Math.min(mapBytes, this.fileBytes + UNWRITTEN_PAGES_MAX * this.pageBytes);
+    if (!isOurs || !isPossible) this.fail(`page ${page} describes no commit of this store`);
     return meta;
   }
 
   /** Every commit of the store rewrites the root, so a number that does not fit was changed afterwards. */
   private checkRootIsOf(meta: Meta): void {
-    if (meta.mainRoot === NO_PAGE) return;
-    const txnId = toNumber(this.readPage(meta.mainRoot).readBigUInt64LE(8));
+    if (meta.main.root === NO_PAGE) return;
+    const txnId = toNumber(this.readPage(meta.main.root).readBigUInt64LE(8));
     if (txnId !== meta.txnId) this.fail(`commit ${meta.txnId} has its root in commit ${txnId}`);
   }
 
-  private *walk(root: number, depth: number): Generator<LmdbEntry> {
+  /** The entries of a tree, which must be in order and as many as it says, on as many pages. */
+  private *tree(expected: Tree, order: Order): Generator<LmdbEntry> {
+    const found = { root: expected.root, depth: 0, branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0 };
+    yield* this.walk(expected.root, 1, { found, order, last: undefined, floor: undefined });
+    for (const name of Object.keys(found) as (keyof Tree)[]) {
+      if (found[name] !== expected[name])
+        this.fail(`it has ${found[name]} ${name} where ${expected[name]} are counted`);
+    }
+  }
+
+  private *walk(root: number, depth: number, walk: Walk): Generator<LmdbEntry> {
     if (root === NO_PAGE) return;
     if (depth > DEPTH_MAX) this.fail('its tree does not end');
     // A copy: the page is left and come back to.
     const page = Buffer.from(this.reach(root, 1));
     const isBranch = page.readUInt16LE(18) === Flag.Branch;
     if (!isBranch && page.readUInt16LE(18) !== Flag.Leaf) this.fail(`page ${root} is neither branch nor leaf`);
+    if (isBranch) walk.found.branchPages++;
+    else this.enterLeaf(root, depth, walk);
     const lower = page.readUInt16LE(20);
     const upper = page.readUInt16LE(22);
     if (lower % 2 !== 0 || lower > upper || upper > this.pageBytes - HEADER_BYTES) {
@@ -153,16 +205,46 @@ export class LmdbFile {
     }
     for (let index = 0; index < lower / 2; index++) {
       const at = page.readUInt16LE(HEADER_BYTES + index * 2) + HEADER_BYTES;
-      if (at < upper + HEADER_BYTES || at + NODE_BYTES > this.pageBytes)
+      if (at < upper + HEADER_BYTES || at + NODE_BYTES > this.pageBytes) {
         this.fail(`page ${root} has an impossible node`);
-      if (isBranch) {
-        const child = page.readUInt16LE(at) + page.readUInt16LE(at + 2) * 2 ** 16 + page.readUInt16LE(at + 4) * 2 ** 32;
-        yield* this.walk(child, depth + 1);
-      } else yield this.entry(page, at, root);
+      }
+      if (!isBranch) {
+        const entry = this.entry(page, at, root, walk);
+        this.follow(entry.key, root, walk);
+        yield entry;
+        continue;
+      }
+      if (index > 0)
+        this.divide(page.subarray(at + NODE_BYTES, at + NODE_BYTES + page.readUInt16LE(at + 6)), root, walk);
+      const child = page.readUInt16LE(at) + page.readUInt16LE(at + 2) * 2 ** 16 + page.readUInt16LE(at + 4) * 2 ** 32;
+      yield* this.walk(child, depth + 1, walk);
     }
   }
 
-  private entry(page: Buffer, at: number, pageNumber: number): LmdbEntry {
+  private enterLeaf(page: number, depth: number, { found }: Walk): void {
+    found.leafPages++;
+    if (found.depth !== 0 && found.depth !== depth)
+      this.fail(`page ${page} is ${depth} deep and others ${found.depth}`);
+    found.depth = depth;
+  }
+
+  private follow(key: Buffer, page: number, walk: Walk): void {
+    const { last, floor, order } = walk;
+    if ((last !== undefined && order(last, key) >= 0) || (floor !== undefined && order(floor, key) > 0)) {
+      this.fail(`page ${page} holds a key that is not in order`);
+    }
+    walk.last = key;
+    walk.floor = undefined;
+    walk.found.entries++;
+  }
+
+  /** All keys so far are before it, all others not. */
+  private divide(key: Buffer, page: number, walk: Walk): void {
+    if (walk.last === undefined || walk.order(walk.last, key) >= 0) this.fail(`page ${page} leads to the wrong keys`);
+    walk.floor = key;
+  }
+
+  private entry(page: Buffer, at: number, pageNumber: number, { found }: Walk): LmdbEntry {
     const valueBytes = page.readUInt16LE(at) + page.readUInt16LE(at + 2) * 2 ** 16;
     const flags = page.readUInt16LE(at + 4);
     const keyEnd = at + NODE_BYTES + page.readUInt16LE(at + 6);
@@ -172,13 +254,14 @@ export class LmdbFile {
     }
     const key = page.subarray(at + NODE_BYTES, keyEnd);
     if (!isBig) return { key, value: page.subarray(keyEnd, keyEnd + valueBytes) };
-    return { key, value: this.overflow(toNumber(page.readBigUInt64LE(keyEnd)), valueBytes) };
+    const count = Math.ceil((HEADER_BYTES + valueBytes) / this.pageBytes);
+    found.overflowPages += count;
+    return { key, value: this.overflow(toNumber(page.readBigUInt64LE(keyEnd)), count, valueBytes) };
   }
 
-  private overflow(first: number, valueBytes: number): Buffer {
-    const count = Math.ceil((HEADER_BYTES + valueBytes) / this.pageBytes);
+  private overflow(first: number, count: number, valueBytes: number): Buffer {
     const head = this.reach(first, count);
-    if (head.readUInt16LE(18) !== Flag.Overflow || head.readUInt32LE(20) < count) {
+    if (head.readUInt16LE(18) !== Flag.Overflow || head.readUInt32LE(20) !== count) {
       this.fail(`page ${first} is not where a long value begins`);
     }
     const value = Buffer.allocUnsafe(valueBytes);
@@ -219,7 +302,7 @@ export class LmdbFile {
   /** A page that is both free and in use would be overwritten by a later commit. */
   private checkFreePages(): void {
     const isFree = new Uint8Array(this.isReached.length);
-    const lists = [...this.walk(this.meta.freeRoot, 0)];
+    const lists = [...this.tree(this.meta.free, byNumber)];
     for (const { key, value } of lists) {
       if (key.length !== 8 || toNumber(key.readBigUInt64LE(0)) > this.meta.txnId)
         this.fail('its list of free pages is wrong');

@@ -6,6 +6,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { open, type RootDatabase } from 'lmdb';
 import { HEAD_KEY, headRow, type Row, type Tally } from './row.ts';
+import { syncFolderOf } from './sync-folder.ts';
 
 export interface Batch {
   readonly puts: readonly Row[];
@@ -34,10 +35,21 @@ export class RowFile {
       cache: false,
       maxDbs: 1,
     });
+    syncFolderOf(path);
   }
 
-  /** Resolves when it is on disk. */
-  async commit({ puts, removals, revision, compactRevision }: Batch): Promise<void> {
+  /** Resolves when it is on disk, and rejects when none of it will be. */
+  async commit(batch: Batch): Promise<void> {
+    try {
+      await this.write(batch);
+    } catch (error) {
+      // The library rejects a second promise with the cause, which nobody else waits for.
+      const { commitError } = error as { commitError?: Promise<never> };
+      throw commitError === undefined ? error : await commitError.catch((cause: unknown) => cause);
+    }
+  }
+
+  private async write({ puts, removals, revision, compactRevision }: Batch): Promise<void> {
     const { db, tally } = this;
     await db.batch(() => {
       for (const { key, value, crc } of puts) {

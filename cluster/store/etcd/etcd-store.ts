@@ -40,7 +40,7 @@ const LEASE_ID_MAX = 2 ** 48 - 1;
 const EVERY_KEY: KeyRange = { key: '\0', rangeEnd: '\0' };
 
 /** The library would send everything again, writes included, and shut out a member for seconds after three failures. */
-const AS_IT_IS = { execute: (call: () => unknown) => call() } as unknown as NonNullable<
+const AS_IT_IS = { execute: async (call: () => unknown) => call() } as unknown as NonNullable<
   NonNullable<IOptions['faultHandling']>['global']
 >;
 

@@ -5,6 +5,7 @@ import { DATA_FILE } from '../embedded/embedded-store.ts';
 import { lockFolder } from '../embedded/folder-lock.ts';
 import { decodeRow, type Head, type Row, Tally } from '../embedded/row.ts';
 import { RowFile } from '../embedded/row-file.ts';
+import { syncFolderOf } from '../embedded/sync-folder.ts';
 import { StoreError } from '../store-error.ts';
 import { readSnapshot, verifySnapshot } from './snapshot-file.ts';
 
@@ -35,6 +36,7 @@ export async function restoreSnapshot(path: string, options: RestoreOptions): Pr
     rmSync(part, { force: true });
     const revision = await writeRows(path, part, options);
     renameSync(part, target);
+    syncFolderOf(target);
     return revision;
   } finally {
     rmSync(part, { force: true });

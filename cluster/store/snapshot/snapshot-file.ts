@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { checkRow, decodeRow, type Head, headRow, leaseRow, type Row, versionRow } from '../embedded/row.ts';
+import { syncFolderOf } from '../embedded/sync-folder.ts';
 import type { Store } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import { capture } from './capture.ts';
@@ -63,6 +64,7 @@ export async function saveSnapshot(store: Store, path: string): Promise<Snapshot
     await file.sync();
     await file.close();
     await rename(part, path);
+    syncFolderOf(path);
   } catch (error) {
     await file.close().catch(() => {});
     await rm(part, { force: true });

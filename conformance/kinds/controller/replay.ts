@@ -1,0 +1,252 @@
+/**
+ * Plays a scenario against berth's API server, scheduler and controllers in virtual time, step by step at the recorded
+ * times; the state after a step is taken when the recorder took it.
+ */
+import type { KubeObject } from '../../../api/index.ts';
+import {
+  ApiServer,
+  InProcessClient,
+  type Resource,
+  type Status,
+  seededIds,
+  type Target,
+} from '../../../cluster/apiserver/index.ts';
+import { routeOf } from '../../../cluster/apiserver/wire/http/route.ts';
+import { VirtualClock } from '../../../cluster/clock.ts';
+import { runControllers } from '../../../cluster/controllers/index.ts';
+import { runScheduler } from '../../../cluster/scheduler-client/index.ts';
+import { MemoryStore } from '../../../cluster/store/index.ts';
+import { inTreePlugins } from '../../../plugins/index.ts';
+import { defaultConfig } from '../../../scheduler/config/index.ts';
+import { type LivePod, picked, statusFor } from './kubelet.ts';
+import { Names } from './names.ts';
+import { project } from './project.ts';
+import type { Fields, Projected, Scenario, State, Step, StepResult } from './scenario.ts';
+
+export interface Played {
+  readonly state: State;
+  readonly result?: StepResult;
+}
+
+const NAMESPACE = 'ns';
+const SHARED_NODES = ['w1', 'w2', 'w3', 'w4'];
+const START_MS = Date.UTC(2026, 10, 23, 12);
+const WARM_UP_MS = 3000;
+/** What the recorder watched, apart from events. */
+const WATCHED = [
+  'Pod Service Endpoints ConfigMap Secret ServiceAccount ResourceQuota LimitRange PersistentVolumeClaim Node',
+  'ReplicationController PersistentVolume Deployment ReplicaSet StatefulSet DaemonSet ControllerRevision Job CronJob',
+  'EndpointSlice PodDisruptionBudget',
+].flatMap((line) => line.split(' '));
+
+/** A step that cannot be played ends the scenario with its reason. */
+export function play(scenario: Scenario): { readonly steps: Played[]; readonly stopped?: string } {
+  const player = new Player(scenario);
+  const steps: Played[] = [];
+  for (const step of scenario.steps) {
+    const played = player.play(step);
+    if (typeof played === 'string') return { steps, stopped: played };
+    steps.push(played);
+  }
+  return { steps };
+}
+
+class Player {
+  private readonly clock = new VirtualClock(START_MS);
+  private readonly server: ApiServer;
+  private readonly client: InProcessClient;
+  private readonly names = new Names();
+  private readonly live = new Map<string, KubeObject>();
+  private readonly scenario: Scenario;
+  private readonly keepNodes: boolean;
+  private readonly startMs: number;
+  private addresses = 0;
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    this.keepNodes = !JSON.stringify(scenario.steps).includes('"nodeName":"<node>"');
+    const { clock } = this;
+    // The taint of a new node goes with the node life cycle controller, which is not built yet.
+    const admission = { taintNodesByCondition: false };
+    this.server = new ApiServer({ store: new MemoryStore({ clock }), clock, ids: seededIds(1), admission });
+    this.server.start((error) => {
+      if (error !== undefined) throw new Error(error.message);
+    });
+    this.client = new InProcessClient(this.server, { decode: true });
+    const controllers = new InProcessClient(this.server);
+    const config = defaultConfig(inTreePlugins);
+    const instance = 'conformance';
+    runScheduler({ client: controllers, clock, instance, config, registry: inTreePlugins });
+    runControllers({ client: controllers, clock });
+    for (const kind of WATCHED) this.watch(kind);
+    if (scenario.nodes === 'shared') for (const name of SHARED_NODES) this.create(readyNode(name));
+    clock.runUntil(START_MS + WARM_UP_MS);
+    this.startMs = clock.nowMs;
+  }
+
+  play(step: Step): Played | string {
+    this.clock.runUntil(this.startMs + step.t);
+    const result = this.act(step);
+    if (typeof result === 'string') return result;
+    this.clock.settle();
+    this.clock.runUntil(this.startMs + step.tEnd);
+    return { state: this.state(), result };
+  }
+
+  private act(step: Step): StepResult | undefined | string {
+    switch (step.op) {
+      case 'namespace':
+        return this.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
+      case 'create':
+        return this.create(this.ours(step.object!));
+      case 'createMany': {
+        const codes = step.objects!.map((object) => this.create(this.ours(object)).code!);
+        return { codes: [...new Set(codes)] };
+      }
+      case 'patch':
+        return this.patch(this.target(step.kind!, step.name!, step.subresource), step);
+      case 'delete':
+        return this.delete(this.target(step.kind!, step.name!), step.options ?? {});
+      case 'deleteMany':
+        for (let i = step.first!; i < step.first! + step.count!; i++) {
+          this.delete(this.target('Pod', `p${String(i).padStart(3, '0')}`), { gracePeriodSeconds: 0 });
+        }
+        return undefined;
+      case 'http':
+        return this.http(step);
+      case 'kubelet':
+        return this.kubelet(step);
+      case 'wait':
+        return undefined;
+      default:
+        return `the step "${step.op}" cannot be played yet`;
+    }
+  }
+
+  private kubelet(step: Step): StepResult {
+    const pods = this.of('Pod') as unknown as LivePod[];
+    const names: string[] = [];
+    for (const pod of picked(pods, step, (name) => this.names.ours(name))) {
+      const { name } = pod.metadata;
+      names.push(this.names.theirs(name));
+      if (step.action === 'reap') {
+        this.delete(this.target('Pod', name), { gracePeriodSeconds: 0 });
+        continue;
+      }
+      if (pod.status.podIP === undefined) this.addresses++;
+      const address = `10.244.${this.addresses >> 8}.${this.addresses & 255}`;
+      const now = `${new Date(this.clock.nowMs).toISOString().slice(0, 19)}Z`;
+      const patch = { status: statusFor(pod, step, now, address) };
+      this.answered((answer) => this.client.patch(this.target('Pod', name, 'status'), 'strategic', patch, {}, answer));
+    }
+    return { pods: names };
+  }
+
+  private create(object: Fields): StepResult {
+    const target = this.target(object.kind as string);
+    return this.answered((answer) => this.client.create(target, object as KubeObject, {}, answer), 201);
+  }
+
+  private patch(target: Target, { patchType, patch }: Step): StepResult {
+    return this.answered((answer) => this.client.patch(target, patchType!, this.ours(patch), {}, answer));
+  }
+
+  private delete(target: Target, options: Fields): StepResult {
+    return this.answered((answer) => this.client.delete(target, options, answer));
+  }
+
+  private http({ method, path, body }: Step): StepResult | string {
+    const route = routeOf(this.names.ours(path!).split('?')[0]!, this.server.registry);
+    if (route?.type !== 'resource') return `the path ${path} cannot be played yet`;
+    const { target } = route;
+    const object = this.ours(body) as KubeObject;
+    if (method === 'POST') return this.answered((answer) => this.client.create(target, object, {}, answer), 201);
+    if (method === 'PUT') return this.answered((answer) => this.client.update(target, object, {}, answer));
+    if (method === 'PATCH') return this.answered((answer) => this.client.patch(target, 'merge', object, {}, answer));
+    if (method === 'DELETE') return this.delete(target, (object as Fields | undefined) ?? {});
+    return `the request ${method} ${path} cannot be played yet`;
+  }
+
+  private answered(call: (answer: (error: Status | undefined) => void) => void, code = 200): StepResult {
+    let result: StepResult = { code };
+    call((error) => {
+      if (error !== undefined) result = { code: error.code, reason: error.reason, message: error.message };
+    });
+    return result;
+  }
+
+  private state(): State {
+    const { names, keepNodes } = this;
+    const state: Record<string, Projected> = {};
+    for (const object of this.live.values()) {
+      if (this.isShared(object)) continue;
+      const projected = project(object as Fields, { names, keepNodes });
+      state[`${object.kind}/${projected.metadata.name}`] = projected;
+    }
+    return state;
+  }
+
+  private isShared({ kind, metadata }: KubeObject): boolean {
+    if (metadata?.namespace === undefined) return !metadata?.name?.startsWith(`${this.scenario.id}-n`);
+    if (metadata.namespace !== NAMESPACE) return true;
+    const isDefault = metadata.name === 'default' || metadata.name === 'kube-root-ca.crt';
+    return isDefault && (kind === 'ServiceAccount' || kind === 'ConfigMap') && this.scenario.id !== 'service-account';
+  }
+
+  private of(kind: string): KubeObject[] {
+    return [...this.live.values()].filter((object) => object.kind === kind && object.metadata?.namespace === NAMESPACE);
+  }
+
+  private watch(kind: string): void {
+    const { group, version, resource } = this.target(kind);
+    this.client.watch(
+      { group, version, resource },
+      {},
+      {
+        event: ({ type, object }) => {
+          if (type === 'ERROR' || type === 'BOOKMARK') return;
+          const key = `${kind}/${object.metadata?.namespace ?? ''}/${object.metadata?.name}`;
+          const whole = { ...object, kind } as KubeObject;
+          if (type === 'DELETED') this.live.delete(key);
+          else this.live.set(key, whole);
+          if (type === 'ADDED') this.names.learn(whole as never);
+        },
+        ended: () => {},
+      },
+    );
+  }
+
+  private target(kind: string, name?: string, subresource?: string): Target {
+    const { group, version, resource, namespaced } = this.resourceOf(kind);
+    const namespace = namespaced ? NAMESPACE : undefined;
+    return { group, version, resource, namespace, name: name && this.names.ours(name), subresource };
+  }
+
+  private resourceOf(kind: string): Resource {
+    const ofKind = this.server.registry.resources.filter((resource) => resource.kind === kind && resource.stored);
+    const found = ofKind.find(({ version }) => version === 'v1');
+    if (found === undefined) throw new Error(`kind ${kind} is not served`);
+    return found;
+  }
+
+  private ours<T>(value: T): T {
+    return value === undefined ? value : (JSON.parse(this.names.ours(JSON.stringify(value))) as T);
+  }
+}
+
+/** A plain node as the recorder made it: much room, ready, no pressure. */
+function readyNode(name: string): Fields {
+  const room = { cpu: '64', memory: '256Gi', pods: '500' };
+  const conditions = [
+    ['Ready', 'True', 'KubeletReady'],
+    ['MemoryPressure', 'False', 'KubeletHasSufficientMemory'],
+    ['DiskPressure', 'False', 'KubeletHasNoDiskPressure'],
+    ['PIDPressure', 'False', 'KubeletHasSufficientPID'],
+  ].map(([type, status, reason]) => ({ type, status, reason, message: '' }));
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' } },
+    status: { capacity: room, allocatable: room, conditions },
+  };
+}
