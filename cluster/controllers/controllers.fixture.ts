@@ -20,6 +20,9 @@ export function smallCluster(seed = 1) {
   };
   const must = (error: Status | undefined): void => {
     if (error !== undefined) throw new Error(error.message);
+  };
+  const then = (call: () => void): void => {
+    call();
     wait();
   };
   const at = (target: Target, name?: string, subresource?: string): Target => ({
@@ -28,11 +31,12 @@ export function smallCluster(seed = 1) {
     name,
     subresource,
   });
-  const create = (target: Target, object: object): void => client.create(at(target), object as KubeObject, {}, must);
+  const create = (target: Target, object: object): void =>
+    then(() => client.create(at(target), object as KubeObject, {}, must));
   const patch = (target: Target, name: string, change: object, subresource?: string): void =>
-    client.patch(at(target, name, subresource), 'merge', change, {}, must);
+    then(() => client.patch(at(target, name, subresource), 'merge', change, {}, must));
   const remove = (target: Target, name: string): void =>
-    client.delete(at(target, name), { gracePeriodSeconds: 0 }, must);
+    then(() => client.delete(at(target, name), { gracePeriodSeconds: 0 }, must));
   const pods = (): Pod[] => [...server.core.cachedAll('Pod', 'default')] as Pod[];
   const ready = (pod: Pod): void => {
     const lastTransitionTime = new Date(clock.nowMs).toISOString();

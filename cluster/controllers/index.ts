@@ -2,6 +2,7 @@
 import type { Clock } from '../../scheduler/clock.ts';
 import type { ApiClient } from '../apiserver/client.ts';
 import { ControllerContext } from './context.ts';
+import { DeploymentController } from './deployment/deployment.ts';
 import { ReplicaSetController } from './replicaset/replicaset.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -25,6 +26,7 @@ export interface RunningControllers {
 export function runControllers({ client, clock }: ControllersOptions): RunningControllers {
   const context = new ControllerContext(client, clock);
   const queues = {
+    deployment: new DeploymentController(context).queue,
     replicaset: new ReplicaSetController(context).queue,
   };
   context.onSynced(() => {

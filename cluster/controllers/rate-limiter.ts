@@ -32,10 +32,6 @@ export class RateLimiter {
     this.failures.delete(key);
   }
 
-  failuresOf(key: string): number {
-    return this.failures.get(key) ?? 0;
-  }
-
   /** Tokens may be owed: who comes later waits longer. */
   private takeToken(): number {
     const { nowMs } = this.clock;

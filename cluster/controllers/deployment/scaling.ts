@@ -4,7 +4,8 @@ import { boundsOf, type DeploymentObject, MAX_REPLICAS, oldestFirst, type SetObj
 
 export type Sizes = ReadonlyMap<SetObject, number>;
 
-const available = ({ status }: SetObject): number => status?.availableReplicas ?? 0;
+/** What a ReplicaSet is about to give up does not count, though its status may still say so. */
+const available = (set: SetObject): number => Math.min(wanted(set), set.status?.availableReplicas ?? 0);
 
 /** The size of the new ReplicaSet: as much as the surge leaves room for. */
 export function newSize(deployment: DeploymentObject, all: readonly SetObject[], current: number): number {

@@ -7,6 +7,7 @@ const NO_DEADLINE_S = 2 ** 31 - 1;
 export function isComplete(deployment: DeploymentObject, status: DeploymentStatus): boolean {
   const replicas = wanted(deployment);
   return (
+    (status.observedGeneration ?? 0) >= (deployment.metadata?.generation ?? 0) &&
     (status.updatedReplicas ?? 0) === replicas &&
     (status.replicas ?? 0) === replicas &&
     (status.availableReplicas ?? 0) === replicas

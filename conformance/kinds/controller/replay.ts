@@ -116,6 +116,8 @@ class Player {
         return this.http(step);
       case 'kubelet':
         return this.kubelet(step);
+      case 'bind':
+        return this.bind(step.nodes!);
       case 'wait':
         return undefined;
       default:
@@ -140,6 +142,18 @@ class Player {
       this.answered((answer) => this.client.patch(this.target('Pod', name, 'status'), 'strategic', patch, {}, answer));
     }
     return { pods: names };
+  }
+
+  /** The pods in the order of their names. */
+  private bind(nodes: readonly string[]): StepResult {
+    const pods = this.of('Pod').map(({ metadata }) => metadata!.name!);
+    pods.sort().forEach((name, i) => {
+      const target = { apiVersion: 'v1', kind: 'Node', name: nodes[i] };
+      const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace: NAMESPACE }, target };
+      const at = this.target('Pod', name, 'binding');
+      this.answered((answer) => this.client.create(at, binding as KubeObject, {}, answer));
+    });
+    return {};
   }
 
   private create(object: Fields): StepResult {

@@ -57,6 +57,7 @@ export interface Step {
   readonly body?: Fields;
   readonly action?: string;
   readonly select?: readonly string[] | Readonly<Record<string, string>>;
+  readonly nodes?: readonly string[];
   readonly exitCode?: number;
   readonly extra?: Fields;
 }
