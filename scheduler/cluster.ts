@@ -183,6 +183,14 @@ export class Cluster implements ClusterView {
     return this.tree.size;
   }
 
+  /**
+   * What every cycle begins with, whether or not it comes to look at a node: a zone that changes before the next node
+   * comes or goes has to find the order that upstream's snapshot has by then.
+   */
+  takeSnapshot(): void {
+    if (this.orderIsStale) this.refreshOrder();
+  }
+
   get order(): Int32Array {
     if (this.orderIsStale) this.refreshOrder();
     return this.orderColumn;

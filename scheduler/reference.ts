@@ -70,6 +70,7 @@ export class ReferenceEngine implements Engine {
   schedulePod(framework: Framework, pod: PodInfo, nominatedNodeName: string): Cycle {
     const { cluster, meter } = this.options;
     const cycle = this.cycle;
+    cluster.takeSnapshot();
     cycle.begin(framework, pod, this.placement?.length ?? cluster.nodeCount, this.startIndex);
     meter.beginCycle();
     try {

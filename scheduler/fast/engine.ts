@@ -99,8 +99,9 @@ export class FastEngine implements Engine {
   }
 
   schedulePod(framework: Framework, pod: PodInfo, nominatedNodeName: string): Cycle {
-    const { meter } = this.options;
+    const { cluster, meter } = this.options;
     this.failed = undefined;
+    cluster.takeSnapshot();
     meter.ignoring = meter.isPassedOver();
     try {
       return (
