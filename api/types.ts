@@ -41,6 +41,16 @@ export type VolumeAttachment = storage.VolumeAttachment;
 /** Resource name → quantity as written. */
 export type ResourceList = Readonly<Record<string, string>>;
 
+/** Of a LimitRange, as written: nothing of it need be there. */
+export interface LimitRangeItem {
+  readonly type?: string;
+  readonly max?: ResourceList;
+  readonly min?: ResourceList;
+  readonly default?: ResourceList;
+  readonly defaultRequest?: ResourceList;
+  readonly maxLimitRequestRatio?: ResourceList;
+}
+
 export interface ResourceRequirements {
   readonly requests?: ResourceList;
   readonly limits?: ResourceList;

@@ -1,40 +1,39 @@
 #!/usr/bin/env node
 /** `berth`: one command per file, and here what they share: help, `--debug`, and what an error looks like. */
 import { Command, CommanderError } from 'commander';
-import { benchCommand } from './bench.ts';
-import { compareCommand } from './compare.ts';
-import { conformanceCommand } from './conformance.ts';
-import { demoCommand } from './demo.ts';
 import { exitCodeOf, reportError } from './errors.ts';
-import { etcdctlCommand } from './etcdctl.ts';
-import { paperCommand } from './paper.ts';
-import { perfCommand } from './perf.ts';
-import { proxyCommand } from './proxy.ts';
-import { runCommand } from './run.ts';
-import { scheduleCommand } from './schedule.ts';
-import { serveCommand } from './serve.ts';
-import { simulateCommand } from './simulate.ts';
 import { VERSION } from './version.ts';
+
+/** In the order of the help. Each is loaded only where it is asked for: what one command needs slows none of the others. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('./demo.ts')).demoCommand(),
+  run: async () => (await import('./run.ts')).runCommand(),
+  compare: async () => (await import('./compare.ts')).compareCommand(),
+  schedule: async () => (await import('./schedule.ts')).scheduleCommand(),
+  simulate: async () => (await import('./simulate.ts')).simulateCommand(),
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  etcdctl: async () => (await import('./etcdctl.ts')).etcdctlCommand(),
+  proxy: async () => (await import('./proxy.ts')).proxyCommand(),
+  perf: async () => (await import('./perf.ts')).perfCommand(),
+  conformance: async () => (await import('./conformance.ts')).conformanceCommand(),
+  paper: async () => (await import('./paper.ts')).paperCommand(),
+  bench: async () => (await import('./bench.ts')).benchCommand(),
+};
+
+/** The command that the arguments name, or all of them: for the help, and for what a mistyped name may have meant. */
+function commandsFor(args: readonly string[]): string[] {
+  const name = args.find((arg) => !arg.startsWith('-')) ?? '';
+  return Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
+}
 
 const program = new Command('berth')
   .description('Which kube-scheduler configuration is best for this cluster and this workload, and why.')
   .version(VERSION)
   .option('--debug', 'print stack traces with errors')
   .showHelpAfterError('(berth --help lists the commands)')
-  .exitOverride()
-  .addCommand(demoCommand())
-  .addCommand(runCommand())
-  .addCommand(compareCommand())
-  .addCommand(scheduleCommand())
-  .addCommand(simulateCommand())
-  .addCommand(serveCommand())
-  .addCommand(etcdctlCommand())
-  .addCommand(proxyCommand())
-  .addCommand(perfCommand())
-  .addCommand(conformanceCommand())
-  .addCommand(paperCommand())
-  .addCommand(benchCommand());
+  .exitOverride();
 
+for (const name of commandsFor(process.argv.slice(2))) program.addCommand(await COMMANDS[name]!());
 for (const command of program.commands) {
   // Settings of the program that commander gives to commands made with .command() only.
   command.copyInheritedSettings(program);

@@ -1,9 +1,9 @@
 /** Opens the store that a command names. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../api/index.ts';
 import type { Clock } from '../cluster/clock.ts';
 import { EtcdStore, MemoryStore, openEmbeddedStore, type Store } from '../cluster/store/index.ts';
+import { etcdTls } from './etcd-tls.ts';
 
 /** The first is taken when nobody says. */
 export const STORES = ['embedded', 'memory', 'etcd'] as const;
@@ -32,16 +32,10 @@ export async function openStore(name: StoreName, settings: StoreSettings): Promi
 
 function openEtcd({ etcdServers, etcdCafile, etcdCertfile, etcdKeyfile }: StoreSettings): Store {
   if (etcdServers === undefined) throw new InputError('--store etcd: --etcd-servers must say where it is');
-  const read = (file: string | undefined, flag: string): Buffer | undefined => {
-    if (file === undefined) return undefined;
-    try {
-      return readFileSync(file);
-    } catch {
-      throw new InputError(`${flag} ${file}: the file cannot be read`);
-    }
-  };
-  const ca = read(etcdCafile, '--etcd-cafile');
-  const cert = read(etcdCertfile, '--etcd-certfile');
-  const key = read(etcdKeyfile, '--etcd-keyfile');
-  return new EtcdStore({ endpoints: etcdServers, tls: ca === undefined ? undefined : { ca, cert, key } });
+  const tls = etcdTls(
+    ['--etcd-cafile', etcdCafile],
+    ['--etcd-certfile', etcdCertfile],
+    ['--etcd-keyfile', etcdKeyfile],
+  );
+  return new EtcdStore({ endpoints: etcdServers, tls });
 }

@@ -10,6 +10,7 @@ import { readTokenFile, StaticTokens, startWire, type Wire, writePrivate } from 
 import { kubeconfigText } from '../cluster/client-http/index.ts';
 import { RealClock } from '../cluster/clock.ts';
 import { httpTransport } from '../cluster/extender-http/index.ts';
+import { nodeHost } from '../cluster/node-host.ts';
 import { type RunningScheduler, runScheduler, SchedulerMetrics } from '../cluster/scheduler-client/index.ts';
 import { inTreePlugins } from '../plugins/index.ts';
 import { defaultConfig, type LoadedConfig, loadConfig } from '../scheduler/config/index.ts';
@@ -101,13 +102,7 @@ async function run(options: Options): Promise<void> {
   if (options.tokenAuthFile !== undefined) {
     readTokenFile(readText(options.tokenAuthFile, '--token-auth-file'), options.tokenAuthFile, tokens);
   }
-  const clock = new RealClock({
-    now: () => Date.now(),
-    wait: (delayMs, callback) => {
-      const timer = setTimeout(callback, Math.min(delayMs, MAX_WAIT_MS));
-      return () => clearTimeout(timer);
-    },
-  });
+  const clock = new RealClock(nodeHost);
   const store = await openStore(options.store, { ...options, data, clock });
   const wire = await startWire({
     store,
@@ -157,8 +152,6 @@ function randomWords(): () => number {
   };
 }
 
-/** Node's timers count milliseconds in 31 bits. */
-const MAX_WAIT_MS = 2 ** 31 - 1;
 /** As upstream's API server does. */
 const COMPACT_MS = 5 * 60_000;
 

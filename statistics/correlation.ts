@@ -1,6 +1,6 @@
 /** How two measures go together. p is two-sided. */
-import { mean } from './descriptive.ts';
 import { normalCdf, tUpper } from './distributions.ts';
+import { momentsOf } from './moments.ts';
 import { midranks } from './ranks.ts';
 
 export interface Correlation {
@@ -10,22 +10,10 @@ export interface Correlation {
 }
 
 export function pearson(x: readonly number[], y: readonly number[]): Correlation {
-  const n = x.length;
-  const middleX = mean(x);
-  const middleY = mean(y);
-  let xx = 0;
-  let yy = 0;
-  let xy = 0;
-  for (let i = 0; i < n; i++) {
-    const a = (x[i] as number) - middleX;
-    const b = (y[i] as number) - middleY;
-    xx += a * a;
-    yy += b * b;
-    xy += a * b;
-  }
+  const { xx, xy, yy } = momentsOf(x, y);
   if (!(xx > 0 && yy > 0)) return { r: 0, p: 1 };
   const r = Math.max(-1, Math.min(1, xy / Math.sqrt(xx * yy)));
-  return { r, p: tOfCorrelation(r, n) };
+  return { r, p: tOfCorrelation(r, x.length) };
 }
 
 function tOfCorrelation(r: number, n: number): number {

@@ -1,4 +1,4 @@
-/** Exact and sampled permutation tests of a difference of means. */
+/** Exact permutation tests of a difference of means. */
 import { mean } from './descriptive.ts';
 
 export interface PermutationTest {
@@ -35,13 +35,18 @@ class Tally {
     if (Math.abs(value) >= Math.abs(this.observed) - this.tolerance) this.far++;
   }
 
-  /** `extra`: the observed arrangement itself, counted once more where arrangements are sampled. */
-  result(observed: number, extra = 0): PermutationTest {
-    const all = this.all + extra;
-    const pGreater = (this.greater + extra) / all;
-    const pLess = (this.less + extra) / all;
-    const pAbs = (this.far + extra) / all;
-    return { observed, arrangements: this.all, p: Math.min(1, 2 * Math.min(pGreater, pLess)), pGreater, pLess, pAbs };
+  result(observed: number): PermutationTest {
+    const { all } = this;
+    const pGreater = this.greater / all;
+    const pLess = this.less / all;
+    return {
+      observed,
+      arrangements: all,
+      p: Math.min(1, 2 * Math.min(pGreater, pLess)),
+      pGreater,
+      pLess,
+      pAbs: this.far / all,
+    };
   }
 }
 
@@ -63,21 +68,6 @@ export function signFlipExact(differences: readonly number[]): PermutationTest {
     signed[flipped] = -(signed[flipped] as number);
   }
   return tally.result(mean(differences));
-}
-
-/** Random signs; the observed arrangement counts as one of them, so p is never 0. */
-export function signFlipSampled(
-  differences: readonly number[],
-  samples: number,
-  random: () => number,
-): PermutationTest {
-  const tally = new Tally(sumOf(differences), TOLERANCE * Math.max(1, sizeOf(differences)));
-  for (let i = 0; i < samples; i++) {
-    let sum = 0;
-    for (const difference of differences) sum += random() < 0.5 ? difference : -difference;
-    tally.add(sum);
-  }
-  return tally.result(differences.length === 0 ? 0 : mean(differences), 1);
 }
 
 /** All splits of the joint sample into parts of the two sizes. */

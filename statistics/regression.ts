@@ -1,6 +1,7 @@
 /** Straight lines through points: least squares with what it is worth, power laws, and Theil's robust slope. */
-import { mean, median } from './descriptive.ts';
+import { median } from './descriptive.ts';
 import { tQuantile, tUpper } from './distributions.ts';
+import { momentsOf } from './moments.ts';
 import type { Interval } from './t-tests.ts';
 
 export interface Line {
@@ -17,26 +18,15 @@ export interface Line {
 
 export function leastSquares(x: readonly number[], y: readonly number[]): Line {
   const n = x.length;
-  const middleX = mean(x);
-  const middleY = mean(y);
-  let xx = 0;
-  let xy = 0;
-  let yy = 0;
-  for (let i = 0; i < n; i++) {
-    const a = (x[i] as number) - middleX;
-    const b = (y[i] as number) - middleY;
-    xx += a * a;
-    xy += a * b;
-    yy += b * b;
-  }
+  const { meanX, meanY, xx, xy, yy } = momentsOf(x, y);
   const slope = xx > 0 ? xy / xx : 0;
-  const intercept = middleY - slope * middleX;
+  const intercept = meanY - slope * meanX;
   let residual = 0;
   for (let i = 0; i < n; i++) residual += ((y[i] as number) - intercept - slope * (x[i] as number)) ** 2;
   const df = n - 2;
   const noise = df > 0 ? residual / df : 0;
   const slopeStandardError = xx > 0 ? Math.sqrt(noise / xx) : 0;
-  const interceptStandardError = xx > 0 ? Math.sqrt(noise * (1 / n + middleX ** 2 / xx)) : 0;
+  const interceptStandardError = xx > 0 ? Math.sqrt(noise * (1 / n + meanX ** 2 / xx)) : 0;
   const around = (value: number, error: number, level: number): Interval => {
     const reach = df > 0 ? tQuantile((1 + level) / 2, df) * error : 0;
     return { low: value - reach, high: value + reach };

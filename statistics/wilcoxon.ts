@@ -76,19 +76,9 @@ export function signedRankExact(differences: readonly number[]): RankTest & { re
   if (kept.length === 0) return { wPlus: 0, p: 1, pGreater: 1, pLess: 1 };
   const { ranks } = midranks(kept.map(Math.abs));
   const doubled = [...ranks].map((rank) => Math.round(rank * 2));
-  const total = doubled.reduce((sum, rank) => sum + rank, 0);
   let observed = 0;
   for (const [index, difference] of kept.entries()) if (difference > 0) observed += doubled[index] as number;
-  // Shares rather than counts, so that nothing grows beyond what a double holds.
-  const shares = new Float64Array(total + 1);
-  shares[0] = 1;
-  let top = 0;
-  for (const rank of doubled) {
-    top += rank;
-    for (let s = top; s >= 0; s--) {
-      shares[s] = ((shares[s] as number) + (s >= rank ? (shares[s - rank] as number) : 0)) / 2;
-    }
-  }
+  const shares = signShares(doubled);
   const { pGreater, pLess } = tails(shares, observed);
   return { wPlus: observed / 2, p: Math.min(1, 2 * Math.min(pGreater, pLess)), pGreater, pLess };
 }
@@ -109,11 +99,15 @@ export function signRankCdf(w: number, n: number): number {
 }
 
 /** P(W+ = w) for w = 0 … n(n+1)/2, without ties. */
-export function signRankShares(n: number): Float64Array {
-  const shares = new Float64Array((n * (n + 1)) / 2 + 1);
+export const signRankShares = (n: number): Float64Array => signShares(Array.from({ length: n }, (_, i) => i + 1));
+
+/** Shares of the choices of signs by the sum of the ranks that get a plus. */
+function signShares(ranks: readonly number[]): Float64Array {
+  // Shares rather than counts, so that nothing grows beyond what a double holds.
+  const shares = new Float64Array(ranks.reduce((sum, rank) => sum + rank, 1));
   shares[0] = 1;
   let top = 0;
-  for (let rank = 1; rank <= n; rank++) {
+  for (const rank of ranks) {
     top += rank;
     for (let s = top; s >= 0; s--) {
       shares[s] = ((shares[s] as number) + (s >= rank ? (shares[s - rank] as number) : 0)) / 2;

@@ -1,7 +1,7 @@
 /** Quotas and limit ranges, leases, jobs: kinds that scheduling does not read but an API server keeps. Source: `pkg/apis/core/validation/validation.go`, v1.37.2. */
 import { duplicateValue, type FieldError, invalidValue, requiredValue } from '../field-error.ts';
 import { compareQuantity, formatQuantity, parseQuantity } from '../quantity.ts';
-import type { KubeObject, ResourceList } from '../types.ts';
+import type { KubeObject, LimitRangeItem, ResourceList } from '../types.ts';
 import { metadataProblems } from './metadata.ts';
 import { isSubdomain } from './names.ts';
 import { quantitiesProblems } from './resources.ts';
@@ -19,15 +19,6 @@ export const quotaProblems = (quota: KubeObject): FieldError[] => [
 
 interface LimitRange extends KubeObject {
   readonly spec?: { readonly limits?: readonly LimitRangeItem[] };
-}
-
-interface LimitRangeItem {
-  readonly type?: string;
-  readonly max?: ResourceList;
-  readonly min?: ResourceList;
-  readonly default?: ResourceList;
-  readonly defaultRequest?: ResourceList;
-  readonly maxLimitRequestRatio?: ResourceList;
 }
 
 export function limitRangeProblems(range: KubeObject): FieldError[] {

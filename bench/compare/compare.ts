@@ -3,6 +3,7 @@
  * raises false alarms: verdicts use intervals at 1 − α/k for k configurations, p-values of the primary metrics are Holm's,
  * those of all others Benjamini and Hochberg's.
  */
+import type { ComparedMeans } from '../../reports/index.ts';
 import {
   adjustP,
   hodgesLehmannPaired,
@@ -43,28 +44,12 @@ export interface CompareOptions {
 /** `exact`: one input, nothing random: a difference, and no interval. */
 export type Outcome = Judgement['verdict'] | 'exact';
 
-export interface ComparedValue {
+export interface ComparedValue extends ComparedMeans {
   readonly metric: ComparedMetric;
-  readonly base: string;
-  readonly other: string;
-  readonly isPrimary: boolean;
-  readonly pairs: number;
-  readonly baseMean: number;
-  readonly baseDeviation: number;
-  readonly otherMean: number;
-  readonly otherDeviation: number;
-  /** In percent of the base's mean, or in the metric's own unit where that is zero. */
-  readonly unit: '%' | 'absolute';
-  readonly effect: number;
-  readonly threshold: number;
   readonly outcome: Outcome;
   readonly judgement: Judgement | undefined;
-  /** Of the exact sign-flip test up to 14 pairs, of the t test above. */
-  readonly p: number | undefined;
-  readonly pAdjusted: number | undefined;
   /** When inconclusive. Takes milliseconds, so it is worked out when asked for. */
   more(): MoreRuns | undefined;
-  readonly notes: readonly string[];
 }
 
 export interface RunComparison {
@@ -179,6 +164,7 @@ function thresholdOf(
   return unit === '%' ? (100 * given.absolute) / Math.abs(baseMean) : given.absolute;
 }
 
+/** Of the exact sign-flip test up to 14 pairs, of the t test above. */
 const pOf = (differences: readonly number[], judgement: Judgement): number =>
   differences.length <= EXACT_PAIRS ? signFlipExact(differences).p : judgement.p;
 

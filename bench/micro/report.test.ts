@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { median } from '../../statistics/index.ts';
 import { failureOf } from './cells.ts';
 import { BenchTable, comparisonLines, csvOf, exponentLines, jsonOf, readBaseline } from './report.ts';
-import { mannWhitneyP, medianOf, relativeInterval } from './sample.ts';
+import { mannWhitneyP, relativeInterval } from './sample.ts';
 import type { BenchRow } from './sweep.ts';
 
 const row = (nodes: number, podsPerCpuSecond: number, spread = 0.02): BenchRow => ({
@@ -74,8 +75,8 @@ describe('berth bench', () => {
 
 describe('the statistics are those of benchstat', () => {
   it('median and its interval', () => {
-    expect(medianOf([3, 1, 2])).toBe(2);
-    expect(medianOf([4, 1, 2, 3])).toBe(2.5);
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([4, 1, 2, 3])).toBe(2.5);
     // Of ten figures the second and the ninth enclose the median with 97.9 %.
     expect(relativeInterval([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])).toBeCloseTo((9 - 2) / 2 / 5.5);
     expect(relativeInterval([5])).toBe(0);

@@ -1,6 +1,7 @@
 /** What `berth bench` prints: a line per cell, how cost grows with the cluster, and the comparison with an earlier run. */
 import { InputError } from '../../api/index.ts';
-import { mannWhitneyP, medianOf, relativeInterval } from './sample.ts';
+import { median, powerLaw } from '../../statistics/index.ts';
+import { mannWhitneyP, relativeInterval } from './sample.ts';
 import { type BenchRow, type FailedCell, spreadOf } from './sweep.ts';
 
 interface Column {
@@ -92,14 +93,11 @@ export function exponentLines(rows: readonly BenchRow[]): string[] {
 }
 
 /** Slope of the least-squares line through the logarithms of nodes and seconds per pod. */
-export function fittedExponent(rows: ReadonlyArray<Pick<BenchRow, 'nodes' | 'podsPerCpuSecond'>>): number {
-  const points = rows.map(({ nodes, podsPerCpuSecond }) => [Math.log(nodes), -Math.log(podsPerCpuSecond)] as const);
-  const mean = (index: 0 | 1) => points.reduce((sum, point) => sum + point[index], 0) / points.length;
-  const [x, y] = [mean(0), mean(1)];
-  return (
-    points.reduce((sum, p) => sum + (p[0] - x) * (p[1] - y), 0) / points.reduce((sum, p) => sum + (p[0] - x) ** 2, 0)
-  );
-}
+export const fittedExponent = (rows: ReadonlyArray<Pick<BenchRow, 'nodes' | 'podsPerCpuSecond'>>): number =>
+  powerLaw(
+    rows.map(({ nodes }) => nodes),
+    rows.map(({ podsPerCpuSecond }) => 1 / podsPerCpuSecond),
+  ).exponent;
 
 function groups(rows: readonly BenchRow[]): BenchRow[][] {
   const byKey = new Map<string, BenchRow[]>();
@@ -147,7 +145,7 @@ const percent = (change: number): string => `${change > 0 ? '+' : ''}${(change *
 
 function verdict(before: readonly number[], after: readonly number[]): string {
   const p = mannWhitneyP(before, after);
-  const change = p < SIGNIFICANT ? percent(medianOf(after) / medianOf(before) - 1) : '~';
+  const change = p < SIGNIFICANT ? percent(median(after) / median(before) - 1) : '~';
   return `${change.padStart(9)} (p=${p.toFixed(3)} n=${before.length}+${after.length})`;
 }
 

@@ -1,8 +1,9 @@
 /** Engines × workloads × cluster sizes. */
 import type { EngineName } from '../../scheduler/index.ts';
+import { median } from '../../statistics/index.ts';
 import { CellFailure, type CellLimits, type CellTask, runCellProcess } from './cells.ts';
 import type { Measurement } from './measure.ts';
-import { medianOf, relativeInterval } from './sample.ts';
+import { relativeInterval } from './sample.ts';
 import { MICRO_WORKLOADS } from './workloads.ts';
 
 /**
@@ -84,7 +85,7 @@ function rowOf({ workload, nodes, engine }: CellTask, measurement: Measurement, 
   const { pods, cpuSeconds, wallSeconds, sliceRates, evaluationsPerPod, bytesPerNode } = measurement;
   const { bytesPerNodeAndClass, bytesPerPod } = measurement;
   // The median slice: a neighbour that takes the processor away for a moment does not count.
-  const rate = medianOf(sliceRates);
+  const rate = median(sliceRates);
   const ratio = engine === 'reference' ? 1 : reference === undefined ? null : rate / reference.podsPerCpuSecond;
   return {
     workload,

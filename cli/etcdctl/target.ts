@@ -1,9 +1,10 @@
 /** Which store a command of `berth etcdctl` is about, and how its answers look. */
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { InputError } from '../../api/index.ts';
 import { RealClock } from '../../cluster/clock.ts';
+import { nodeHost } from '../../cluster/node-host.ts';
 import { ask, EtcdStore, openEmbeddedStore, type Store, StoreError } from '../../cluster/store/index.ts';
+import { etcdTls } from '../etcd-tls.ts';
 
 export const FORMATS = ['simple', 'json', 'fields', 'table'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -48,13 +49,7 @@ function open(options: TargetOptions): { store: Store; close: () => Promise<void
   if ((data === undefined) === (endpoints === undefined)) {
     throw new InputError('say which store: either --data FOLDER or --endpoints URL[,URL]');
   }
-  const clock = new RealClock({
-    now: () => Date.now(),
-    wait: (delayMs, callback) => {
-      const timer = setTimeout(callback, Math.min(delayMs, 2 ** 31 - 1));
-      return () => clearTimeout(timer);
-    },
-  });
+  const clock = new RealClock(nodeHost);
   const store = data === undefined ? openEtcd(endpoints!, options) : openEmbeddedStore({ folder: data, clock });
   const close = async (): Promise<void> => {
     await ask<void>((answer) => store.close(answer));
@@ -64,17 +59,8 @@ function open(options: TargetOptions): { store: Store; close: () => Promise<void
 }
 
 function openEtcd(endpoints: string, { cacert, cert, key, commandTimeout }: TargetOptions): Store {
-  const read = (path: string | undefined, flag: string): Buffer | undefined => {
-    if (path === undefined) return undefined;
-    try {
-      return readFileSync(path);
-    } catch {
-      throw new InputError(`${flag} ${path}: the file cannot be read`);
-    }
-  };
   const timeoutMs = Number.parseFloat(commandTimeout) * 1000;
   if (!(timeoutMs > 0)) throw new InputError(`--command-timeout ${commandTimeout}: a number of seconds is expected`);
-  const ca = read(cacert, '--cacert');
-  const tls = ca === undefined ? undefined : { ca, cert: read(cert, '--cert'), key: read(key, '--key') };
+  const tls = etcdTls(['--cacert', cacert], ['--cert', cert], ['--key', key]);
   return new EtcdStore({ endpoints: endpoints.split(','), tls, timeoutMs });
 }

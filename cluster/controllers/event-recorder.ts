@@ -2,6 +2,7 @@
 import type { KubeObject } from '../../api/index.ts';
 import type { Clock } from '../../scheduler/clock.ts';
 import type { ApiClient } from '../apiserver/client.ts';
+import { EventNames } from '../event-names.ts';
 
 interface Known {
   readonly name: string;
@@ -15,7 +16,7 @@ export class EventRecorder {
   private readonly clock: Clock;
   private readonly component: string;
   private readonly known = new Map<string, Known>();
-  private sequence = 0;
+  private readonly names = new EventNames();
 
   constructor(client: ApiClient, clock: Clock, component: string) {
     this.client = client;
@@ -37,8 +38,7 @@ export class EventRecorder {
       return;
     }
     if (this.known.size >= KNOWN_MAX) this.known.clear();
-    const nanoseconds = BigInt(Math.floor(this.clock.nowMs)) * 1_000_000n + BigInt(this.sequence++ % 1_000_000);
-    const eventName = `${name}.${nanoseconds.toString(16)}`;
+    const eventName = this.names.next(name, this.clock.nowMs);
     this.known.set(key, { name: eventName, count: 1 });
     const { apiVersion, kind } = object;
     const event = {

@@ -6,6 +6,7 @@ import type { KubeObject } from '../../api/index.ts';
 import type { Clock } from '../../scheduler/clock.ts';
 import type { EventRecord } from '../../scheduler/timed/api.ts';
 import type { ApiClient, Target } from '../apiserver/client.ts';
+import { EventNames } from '../event-names.ts';
 
 interface Series {
   readonly name: string;
@@ -22,7 +23,7 @@ export class EventRecorder {
   private readonly clock: Clock;
   private readonly instance: string;
   private readonly series = new Map<string, Series>();
-  private sequence = 0;
+  private readonly names = new EventNames();
 
   constructor(client: ApiClient, clock: Clock, instance: string) {
     this.client = client;
@@ -44,7 +45,7 @@ export class EventRecorder {
       return;
     }
     if (this.series.size >= SERIES_MAX) this.series.clear();
-    const eventName = `${name}.${(BigInt(Math.floor(nowMs)) * 1_000_000n + BigInt(this.sequence++ % 1_000_000)).toString(16)}`;
+    const eventName = this.names.next(name, nowMs);
     this.series.set(key, { name: eventName, count: 1, lastMs: nowMs });
     const body = {
       apiVersion: 'events.k8s.io/v1',

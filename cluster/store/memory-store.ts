@@ -1,8 +1,7 @@
 /** The store in memory: values by reference, answers before the call returns, no time but the clock's. */
 import { MvccStore, type MvccStoreOptions, type WhenSafe } from './mvcc-store.ts';
-import type { Answer, StoreStatus } from './store.ts';
+import type { Answer } from './store.ts';
 import { closedError } from './store-error.ts';
-import { STORE_VERSION } from './store-version.ts';
 
 export type MemoryStoreOptions = MvccStoreOptions;
 
@@ -10,17 +9,6 @@ export type MemoryStoreOptions = MvccStoreOptions;
 export class MemoryStore extends MvccStore {
   constructor(options: MemoryStoreOptions = {}) {
     super(options);
-  }
-
-  status(answer: Answer<StoreStatus>): void {
-    this.reply(answer, () => ({
-      version: STORE_VERSION,
-      revision: this.mvcc.revision,
-      compactRevision: this.mvcc.compactRevision,
-      keys: this.mvcc.keys,
-      dbSizeBytes: 0,
-      dbSizeInUseBytes: 0,
-    }));
   }
 
   defrag(answer: Answer<void>): void {
@@ -42,6 +30,10 @@ export class MemoryStore extends MvccStore {
 
   protected compacted(): void {
     this.hub.whenTold(() => this.mvcc.prune(() => {}));
+  }
+
+  protected sizes() {
+    return { dbSizeBytes: 0, dbSizeInUseBytes: 0 };
   }
 
   protected changed(): void {}

@@ -20,6 +20,7 @@ import type {
   WatchOptions,
 } from './store.ts';
 import { closedError, type StoreError, storeErrorOf } from './store-error.ts';
+import { STORE_VERSION } from './store-version.ts';
 import { checkTxnBytes } from './txn-bytes.ts';
 import { WatchHub } from './watch-hub.ts';
 
@@ -57,6 +58,9 @@ export abstract class MvccStore implements Store {
   protected abstract leaseRevoked(id: number): void;
   /** Throws when nothing may be written. */
   protected abstract checkWritable(txn: Txn): void;
+
+  /** What the store takes on disk. */
+  protected abstract sizes(): Pick<StoreStatus, 'dbSizeBytes' | 'dbSizeInUseBytes'>;
 
   range(range: KeyRange, options: RangeOptions, answer: Answer<RangeResult>): void {
     this.reply(answer, () => this.mvcc.range(range, options));
@@ -112,7 +116,16 @@ export abstract class MvccStore implements Store {
     this.reply(answer, () => this.lessor.ids);
   }
 
-  abstract status(answer: Answer<StoreStatus>): void;
+  status(answer: Answer<StoreStatus>): void {
+    this.reply(answer, () => ({
+      version: STORE_VERSION,
+      revision: this.mvcc.revision,
+      compactRevision: this.mvcc.compactRevision,
+      keys: this.mvcc.keys,
+      ...this.sizes(),
+    }));
+  }
+
   abstract defrag(answer: Answer<void>): void;
   abstract close(answer: Answer<void>): void;
 

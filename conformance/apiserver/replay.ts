@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { WordIds } from '../../cluster/apiserver/index.ts';
 import { startWire, type Wire } from '../../cluster/apiserver/wire/index.ts';
 import { RealClock } from '../../cluster/clock.ts';
+import { nodeHost } from '../../cluster/node-host.ts';
 import { MemoryStore } from '../../cluster/store/index.ts';
 import { comparable, firstDifference } from './equivalent.ts';
 import type { RecordedAnswers, RecordedCase, RecordedClients, SentRequest } from './recorded.ts';
@@ -44,13 +45,7 @@ export async function replayFolder(folder: string): Promise<ReplayResult[]> {
 
 /** A server that can be started anew on what its store holds. */
 class TestServer {
-  private readonly clock = new RealClock({
-    now: () => Date.now(),
-    wait: (delayMs, callback) => {
-      const timer = setTimeout(callback, delayMs);
-      return () => clearTimeout(timer);
-    },
-  });
+  private readonly clock = new RealClock(nodeHost);
   private readonly store = new MemoryStore({ clock: this.clock });
   private readonly ids = new WordIds(() => randomBytes(4).readUInt32LE());
   wire!: Wire;

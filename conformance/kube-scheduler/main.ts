@@ -10,7 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { KubeObject, Pod } from '../../api/index.ts';
-import type { ApiClient, Target } from '../../cluster/apiserver/client.ts';
+import type { ApiAnswer, ApiClient, ObjectList, Target } from '../../cluster/apiserver/client.ts';
 import { HttpClient, readKubeconfig } from '../../cluster/client-http/index.ts';
 import { randomWorkload } from './workload.ts';
 
@@ -86,12 +86,9 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Only the leader schedules; by then its caches are full. */
 async function leads(client: ApiClient): Promise<void> {
   for (;;) {
-    const holder = await new Promise<string>((resolve) => {
-      client.get(LEASE, (error, lease) => {
-        const { spec } = (lease ?? {}) as { spec?: { holderIdentity?: string } };
-        resolve(error === undefined ? (spec?.holderIdentity ?? '') : '');
-      });
-    });
+    // The lease is not there before somebody leads.
+    const lease = await asked<KubeObject>((answer) => client.get(LEASE, answer)).catch(() => undefined);
+    const holder = (lease as { spec?: { holderIdentity?: string } } | undefined)?.spec?.holderIdentity ?? '';
     if (holder !== '') return;
     await pause(POLL_MS);
   }
@@ -157,19 +154,16 @@ const readText = (file: string): string => readFileSync(file, 'utf8');
 const clientOf = (kubeconfig: string): HttpClient =>
   new HttpClient(readKubeconfig(readText(kubeconfig), kubeconfig, readText));
 
-const create = (client: ApiClient, object: KubeObject): Promise<void> =>
+const asked = <T>(call: (answer: ApiAnswer<T>) => void): Promise<T> =>
   new Promise((resolve, reject) => {
-    client.create(object.kind === 'Node' ? NODES : PODS, object, {}, (error) =>
-      error === undefined ? resolve() : reject(new Error(error.message)),
-    );
+    call((error, result) => (error === undefined ? resolve(result) : reject(new Error(error.message))));
   });
 
-const pods = (client: ApiClient): Promise<readonly Pod[]> =>
-  new Promise((resolve, reject) => {
-    client.list(PODS, {}, (error, list) =>
-      error === undefined ? resolve(list.items as readonly Pod[]) : reject(new Error(error.message)),
-    );
-  });
+const create = (client: ApiClient, object: KubeObject): Promise<KubeObject> =>
+  asked((answer) => client.create(object.kind === 'Node' ? NODES : PODS, object, {}, answer));
+
+const pods = async (client: ApiClient): Promise<readonly Pod[]> =>
+  (await asked<ObjectList>((answer) => client.list(PODS, {}, answer))).items as readonly Pod[];
 
 /** Once nothing has changed for a while. */
 async function settled(client: ApiClient): Promise<Placements> {

@@ -34,10 +34,6 @@ export interface ExperimentTrack {
   readonly arrivedMilli: Float64Array;
   readonly usedMilli: Float64Array;
   readonly fragmentedMilli: Float64Array;
-  /** Node index, −1 where the pod did not fit. */
-  readonly node: Int32Array;
-  /** Bit g for GPU g. */
-  readonly gpus: Int32Array;
 }
 
 const NO_FIT = -1;
@@ -55,8 +51,6 @@ export function runExperiment(input: ExperimentInput): ExperimentTrack {
     arrivedMilli: new Float64Array(count),
     usedMilli: new Float64Array(count),
     fragmentedMilli: new Float64Array(count),
-    node: new Int32Array(count),
-    gpus: new Int32Array(count),
   };
   const kinds = new Map<GpuPod, Kind>();
   const changedAt = new Int32Array(cluster.size);
@@ -75,10 +69,9 @@ export function runExperiment(input: ExperimentInput): ExperimentTrack {
     catchUp(kind, pod, changedAt, input);
     kind.seen = changes;
     const node = best(kind.scores, input);
-    let gpus = 0;
     arrived += pod.gpus * pod.gpuMilli;
     if (node >= 0) {
-      gpus = policy.pick(cluster, node, pod);
+      const gpus = policy.pick(cluster, node, pod);
       cluster.place(node, pod, gpus);
       used += pod.gpus * pod.gpuMilli;
       changedAt[node] = ++changes;
@@ -87,8 +80,6 @@ export function runExperiment(input: ExperimentInput): ExperimentTrack {
     }
     track.arrivedMilli[event] = arrived;
     track.usedMilli[event] = used;
-    track.node[event] = node;
-    track.gpus[event] = gpus;
     let fragmented = 0;
     for (let n = 0; n < nodeFragmentation.length; n++) fragmented += nodeFragmentation[n]!;
     track.fragmentedMilli[event] = fragmented;

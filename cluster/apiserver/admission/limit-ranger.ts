@@ -6,6 +6,7 @@ import {
   compareQuantity,
   formatQuantity,
   type KubeObject,
+  type LimitRangeItem,
   type PersistentVolumeClaim,
   type Pod,
   parseQuantity,
@@ -15,22 +16,13 @@ import {
 } from '../../../api/index.ts';
 import type { Core } from '../core.ts';
 
-interface LimitItem {
-  readonly type?: string;
-  readonly max?: ResourceList;
-  readonly min?: ResourceList;
-  readonly default?: ResourceList;
-  readonly defaultRequest?: ResourceList;
-  readonly maxLimitRequestRatio?: ResourceList;
-}
-
 const ANNOTATION = 'kubernetes.io/limit-ranger';
 
-function itemsOf(core: Core, { metadata }: KubeObject): LimitItem[] {
+function itemsOf(core: Core, { metadata }: KubeObject): LimitRangeItem[] {
   const cache = core.cacheOf(core.registry.storedKind('LimitRange'));
   const namespace = metadata?.namespace ?? '';
   if (cache.sizeOf(namespace) === 0) return [];
-  const ranges = [...cache.list(namespace)] as Array<{ spec?: { limits?: readonly LimitItem[] } }>;
+  const ranges = [...cache.list(namespace)] as Array<{ spec?: { limits?: readonly LimitRangeItem[] } }>;
   return ranges.flatMap(({ spec }) => spec?.limits ?? []);
 }
 
@@ -85,7 +77,7 @@ export function limitRangeRefusal(core: Core, object: KubeObject): string | unde
   return errors.length === 0 ? undefined : aggregate(errors);
 }
 
-function podErrors(pod: Pod, item: LimitItem): string[] {
+function podErrors(pod: Pod, item: LimitRangeItem): string[] {
   const { containers = [], initContainers = [] } = pod.spec ?? {};
   if (item.type === 'Container') {
     return [...containers, ...initContainers].flatMap(({ resources = {} }) =>
@@ -103,7 +95,7 @@ function podErrors(pod: Pod, item: LimitItem): string[] {
   return boundErrors(item, podRequests(pod, { podLevel: true }), limits);
 }
 
-function claimErrors(claim: PersistentVolumeClaim, item: LimitItem): string[] {
+function claimErrors(claim: PersistentVolumeClaim, item: LimitRangeItem): string[] {
   if (item.type !== 'PersistentVolumeClaim') return [];
   const { requests, limits } = claim.spec?.resources ?? {};
   return boundErrors(item, amounts(requests as ResourceList), amounts(limits as ResourceList));
@@ -114,7 +106,7 @@ type Amounts = ReadonlyMap<string, Quantity>;
 const amounts = (list: ResourceList | undefined): Amounts =>
   new Map(Object.entries(list ?? {}).map(([name, text]) => [name, parseQuantity(text)]));
 
-function boundErrors(item: LimitItem, requests: Amounts, limits: Amounts): string[] {
+function boundErrors(item: LimitRangeItem, requests: Amounts, limits: Amounts): string[] {
   const errors: string[] = [];
   const isOut = (value: Quantity | undefined, bound: Quantity, sign: 1 | -1): value is Quantity =>
     value !== undefined && compareQuantity(value, bound) === sign;

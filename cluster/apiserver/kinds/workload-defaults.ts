@@ -1,5 +1,5 @@
 /** Defaults of workloads. Source: `pkg/apis/{apps,batch,core}/v1/defaults.go`, v1.37.2. */
-import type { KubeObject, PodSpec } from '../../../api/index.ts';
+import type { KubeObject, LimitRangeItem, PodSpec } from '../../../api/index.ts';
 import { defaultPodSpec } from './pods/template-defaults.ts';
 
 type Fields = Record<string, unknown>;
@@ -184,17 +184,9 @@ export function defaultService(object: KubeObject): KubeObject {
   return withSpec(object, ports === undefined ? spec : { ...spec, ports });
 }
 
-interface LimitItem {
-  readonly type?: string;
-  readonly max?: Fields;
-  readonly min?: Fields;
-  readonly default?: Fields;
-  readonly defaultRequest?: Fields;
-}
-
 /** What a limit range of containers leaves open follows from what it says. */
 export function defaultLimitRange(object: KubeObject): KubeObject {
-  const limits = specOf(object).limits as readonly LimitItem[] | undefined;
+  const limits = specOf(object).limits as readonly LimitRangeItem[] | undefined;
   if (limits === undefined) return object;
   const filled = limits.map((item) => {
     if (item.type !== 'Container') return item;

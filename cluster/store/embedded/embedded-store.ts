@@ -9,9 +9,8 @@
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { MvccStore, type MvccStoreOptions, type WhenSafe } from '../mvcc-store.ts';
-import type { Answer, LeaseStatus, StoreStatus, Txn } from '../store.ts';
+import type { Answer, LeaseStatus, Txn } from '../store.ts';
 import { closedError, refusal, StoreError } from '../store-error.ts';
-import { STORE_VERSION } from '../store-version.ts';
 import type { Version } from '../version.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { type Loaded, loadRows } from './load.ts';
@@ -75,15 +74,8 @@ export class EmbeddedStore extends MvccStore {
     this.removeObsolete();
   }
 
-  status(answer: Answer<StoreStatus>): void {
-    this.reply(answer, () => ({
-      version: STORE_VERSION,
-      revision: this.mvcc.revision,
-      compactRevision: this.mvcc.compactRevision,
-      keys: this.mvcc.keys,
-      dbSizeBytes: this.file.sizeBytes,
-      dbSizeInUseBytes: this.file.inUseBytes,
-    }));
+  protected override sizes() {
+    return { dbSizeBytes: this.file.sizeBytes, dbSizeInUseBytes: this.file.inUseBytes };
   }
 
   /** Writes stop for as long as it takes to copy what is in use. */
