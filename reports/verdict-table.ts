@@ -8,6 +8,8 @@ export interface VerdictTableOptions {
 }
 
 const HEAD = ['metric', 'base', 'new', 'change', 'interval', 'p', 'verdict'];
+/** Of 2ⁿ sign choices two are the most extreme: from here on they are rarer than 5 %. */
+const PAIRS_FOR_P = 6;
 const LEFT = [true, false, false, false, false, false, true];
 
 export function verdictTable(records: readonly VerdictRecord[], options: VerdictTableOptions): string {
@@ -98,6 +100,10 @@ function notes(records: readonly VerdictRecord[], { level }: VerdictTableOptions
       `intervals ${percent} % (t, paired by workload and seed); p adjusted: Holm over primary metrics, Benjamini–Hochberg over the others, which are exploratory`,
       `same: within the threshold (${thresholds(records)}) by two one-sided tests; not significant is never "same"`,
     );
+  }
+  const fewest = Math.min(...records.map(({ p, pairs }) => (p === undefined ? Number.POSITIVE_INFINITY : pairs)));
+  if (fewest < PAIRS_FOR_P) {
+    lines.push(`with ${fewest} pairs no exact p is below ${2 ** (1 - fewest)}: go by the intervals, or run more seeds`);
   }
   for (const { title, other, notes: cautions } of records) {
     for (const caution of cautions) lines.push(`${other}, ${title}: ${caution}`);

@@ -47,9 +47,18 @@ export function pairsNeeded(effect: number, alpha = 0.05, power = 0.8): number {
 export const normalPairsNeeded = (effect: number, alpha = 0.05, power = 0.8): number =>
   ((normalQuantile(1 - alpha / 2) + normalQuantile(power)) / effect) ** 2;
 
-/** Pairs that show a true difference of 0 to lie within ±threshold (TOST), both in the same unit as `deviation`. */
-export const pairsForSame = (deviation: number, threshold: number, alpha = 0.05, power = 0.8): number =>
-  (((normalQuantile(1 - alpha) + normalQuantile(1 - (1 - power) / 2)) * deviation) / threshold) ** 2;
+/**
+ * Pairs that show a true difference of 0 to lie within ±threshold (TOST), both in the same unit as `deviation`; not rounded
+ * up. With t quantiles: normal ones promise too much where few pairs are enough.
+ */
+export function pairsForSame(deviation: number, threshold: number, alpha = 0.05, power = 0.8): number {
+  const reach = (df: number): number => tQuantile(1 - alpha, df) + tQuantile(1 - (1 - power) / 2, df);
+  const spare = (more: number): number => (threshold / deviation) * Math.sqrt(1 + more) - reach(more);
+  // Fewer than two pairs have no spread to judge by.
+  if (spare(1) >= 0) return 2;
+  const normal = ((normalQuantile(1 - alpha) + normalQuantile(1 - (1 - power) / 2)) * deviation) / threshold;
+  return 1 + rootOf(spare, Math.max(1, normal ** 2));
+}
 
 /** Of an increasing function of a positive number: bounds are found first, then regula falsi with the Illinois step. */
 export function rootOf(f: (x: number) => number, near: number): number {

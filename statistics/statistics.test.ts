@@ -25,6 +25,7 @@ import {
   pairedEffect,
   pairedEstimate,
   pairedTPower,
+  pairsForSame,
   plannedLooks,
   quantile,
   remlCrossed,
@@ -224,6 +225,23 @@ describe('properties', () => {
         expect(pairedTPower(detectableEffect(pairs), pairs)).toBeCloseTo(0.8, 6);
       }),
       { numRuns: 10 },
+    );
+  });
+
+  test('as many pairs as "same" asks for are enough for its interval, at a difference of 0 and the deviation given', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 200 }).map((n) => n / 10),
+        (deviation) => {
+          const pairs = Math.ceil(pairsForSame(deviation, 1));
+          const { low, high } = tInterval(
+            { estimate: 0, standardError: deviation / Math.sqrt(pairs), df: pairs - 1 },
+            0.9,
+          );
+          expect(Math.max(-low, high)).toBeLessThan(1);
+        },
+      ),
+      { numRuns: 30 },
     );
   });
 
