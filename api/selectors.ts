@@ -14,6 +14,8 @@ export interface LabelMatcher {
   readonly everything: boolean;
   /** No selector at all: matches no object. */
   readonly nothing: boolean;
+  /** Labels of other keys make no difference. */
+  readonly keys: readonly string[];
 }
 
 export type Operator = 'in' | 'notin' | '=' | 'exists' | '!' | 'gt' | 'lt';
@@ -26,8 +28,8 @@ export interface Requirement {
 
 const NO_LABELS: Labels = {};
 
-export const EVERYTHING: LabelMatcher = { matches: () => true, everything: true, nothing: false };
-export const NOTHING: LabelMatcher = { matches: () => false, everything: false, nothing: true };
+export const EVERYTHING: LabelMatcher = { matches: () => true, everything: true, nothing: false, keys: [] };
+export const NOTHING: LabelMatcher = { matches: () => false, everything: false, nothing: true, keys: [] };
 
 /** nil matches nothing, `{}` matches everything. Throws an Error with upstream's text for a selector it would refuse. */
 export function compileLabelSelector(selector: LabelSelector | null | undefined): LabelMatcher {
@@ -73,15 +75,17 @@ export function bothMatch(a: LabelMatcher, b: LabelMatcher): LabelMatcher {
   if (a.nothing || b.nothing) return NOTHING;
   if (a.everything) return b;
   if (b.everything) return a;
-  return { matches: (labels) => a.matches(labels) && b.matches(labels), everything: false, nothing: false };
+  const keys = [...a.keys, ...b.keys];
+  return { matches: (labels) => a.matches(labels) && b.matches(labels), everything: false, nothing: false, keys };
 }
 
 /** All of the requirements; none match everything. */
 export function matcherOf(requirements: readonly Requirement[]): LabelMatcher {
   if (requirements.length === 0) return EVERYTHING;
+  const keys = requirements.map(({ key }) => key);
   if (requirements.length === 1) {
     const [only] = requirements;
-    return { matches: (labels = NO_LABELS) => only!.matches(labels), everything: false, nothing: false };
+    return { matches: (labels = NO_LABELS) => only!.matches(labels), everything: false, nothing: false, keys };
   }
   return {
     matches: (labels = NO_LABELS) => {
@@ -90,6 +94,7 @@ export function matcherOf(requirements: readonly Requirement[]): LabelMatcher {
     },
     everything: false,
     nothing: false,
+    keys,
   };
 }
 

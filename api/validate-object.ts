@@ -12,18 +12,22 @@ import { isLabel, isSubdomain } from './validation/names.ts';
 import { nodeProblems } from './validation/node.ts';
 import { podProblems } from './validation/pod.ts';
 import { budgetProblems, priorityClassProblems } from './validation/policy.ts';
-import { decode } from './validation/shape.ts';
+import { type DecodedParts, decode } from './validation/shape.ts';
 import { SHAPES } from './validation/shapes.ts';
 import * as storage from './validation/storage.ts';
 import { controllerProblems, replicationControllerProblems, serviceProblems } from './validation/workloads.ts';
 
+export { DecodedParts } from './validation/shape.ts';
+
 /**
  * Everything that Go's decoder would do to an object of a known kind, in place: null fields go, and quantities given as
  * numbers become text. Returns what has the wrong type; such an object must not be used.
+ *
+ * @param known For many objects that share parts: those looked at before.
  */
-export function decodeObject(object: types.KubeObject): FieldError[] {
+export function decodeObject(object: types.KubeObject, known?: DecodedParts): FieldError[] {
   const shape = kindInfo(object.kind ?? '', object.apiVersion ?? '') && SHAPES.get(object.kind!);
-  return shape === undefined ? [] : decode(object, shape);
+  return shape === undefined ? [] : decode(object, shape, known);
 }
 
 /** Decodes an object (see `decodeObject`) and checks it. Objects of kinds that scheduling does not read are fine. */

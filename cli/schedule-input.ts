@@ -1,6 +1,7 @@
 /** The files of `berth schedule`: objects read, checked, admitted and sorted into what the what-if needs. */
 import {
   admitPod,
+  DecodedParts,
   decodeObject,
   defaultNode,
   InputError,
@@ -14,7 +15,7 @@ import {
   type PriorityTable,
   priorityTable,
   readObjectFile,
-  validateObject,
+  validateKind,
 } from '../api/index.ts';
 import { byteSource } from './byte-source.ts';
 
@@ -71,7 +72,8 @@ interface Origin {
 
 class InputReader {
   private readonly files: readonly ObjectFile[];
-  private readonly seen = new Map<string, Origin & { readonly uid: string | undefined }>();
+  private readonly decoded = new DecodedParts();
+  private readonly seen = new Map<string, Map<string, Origin>>();
   private readonly pods: Array<{ pod: Pod; origin: Origin }> = [];
   private readonly nodes: Node[] = [];
   private readonly objects: KubeObject[] = [];
@@ -118,9 +120,9 @@ class InputReader {
 
   /** What a server has stored is used even where this server's rules differ from ours. */
   private isFaulty(object: KubeObject, origin: Origin): boolean {
-    const undecodable = decodeObject(object);
+    const undecodable = decodeObject(object, this.decoded);
     if (undecodable.length === 0 && object.kind === 'Pod') this.generateName(object);
-    const problems = undecodable.length > 0 ? undecodable : validateObject(object);
+    const problems = undecodable.length > 0 ? undecodable : validateKind(object);
     if (problems.length === 0) return false;
     const errors = problems.map(({ path, text }) => errorAt(object, origin, path, text.slice(path.length + 2)));
     if (undecodable.length === 0 && isStored(object)) {
@@ -140,18 +142,27 @@ class InputReader {
   private isRepeat(object: KubeObject, origin: Origin): boolean {
     const { name, namespace, uid } = object.metadata ?? {};
     const namespaced = kindInfo(object.kind ?? '', object.apiVersion ?? '')?.namespaced;
-    const key = `${object.kind}/${namespaced ? `${namespace || 'default'}/` : ''}${name}`;
-    const earlier = this.seen.get(key);
+    const neighbours = this.neighbours(`${object.kind}/${namespaced ? namespace || 'default' : ''}`);
+    const earlier = neighbours.get(name ?? '');
     if (earlier === undefined) {
-      this.seen.set(key, { ...origin, uid });
+      neighbours.set(name ?? '', origin);
       return false;
     }
-    if (uid === undefined || uid !== earlier.uid) {
+    if (uid === undefined || uid !== earlier.file.objects[earlier.index]!.metadata?.uid) {
       const { file, line } = earlier.file.locate(earlier.index);
       const place = line === undefined ? file : `${file}:${line}`;
       this.errors.push(errorAt(object, origin, 'metadata.name', `already given at ${place}; give each object once`));
     }
     return true;
+  }
+
+  private neighbours(key: string): Map<string, Origin> {
+    let neighbours = this.seen.get(key);
+    if (neighbours === undefined) {
+      neighbours = new Map();
+      this.seen.set(key, neighbours);
+    }
+    return neighbours;
   }
 
   private admitted(priorities: PriorityTable): Pod[] {

@@ -1,24 +1,24 @@
 /**
  * Kubernetes objects in JSON, many at a time. Objects of a kind repeat each other: the specs of a deployment's pods, the
- * labels of a node pool. Parts that were met before are recognized by their bytes and not parsed again; the objects share
- * them, so nobody may change what is inside an object's metadata, spec or status.
+ * labels of a node pool. An object is held against the structures that were met before (`json-shape.ts`); what differs is
+ * parsed, all else is shared, so nobody may change what is inside an object's metadata, spec or status.
  *
- * Cost: one pass over the bytes; parsing and memory only for what is new.
+ * Cost: one comparison of the bytes; parsing and memory only for what is new.
  */
 import { isAscii } from 'node:buffer';
+import { Supply } from './json-build.ts';
 import {
   afterSpace,
-  BACKSLASH,
   CLOSE_BRACE,
   CLOSE_BRACKET,
   COLON,
   COMMA,
-  OPEN_BRACE,
   OPEN_BRACKET,
   QUOTE,
-  scalarEnd,
   stringEnd,
+  valueEnd,
 } from './json-bytes.ts';
+import { JsonShape, type Plan, type Variable, viewOf } from './json-shape.ts';
 
 /** The object goes on behind the bytes that there are. */
 export const UNFINISHED = -1;
@@ -27,33 +27,12 @@ export const IRREGULAR = -2;
 /** A document that has a list called `items`. */
 export const IS_LIST = -3;
 
-const MEMO_BITS = 14;
-const MEMO_SIZE = 1 << MEMO_BITS;
-/** Shorter parts cost more to look up than to parse. */
-const PART_BYTES_MIN = 24;
-const PART_BYTES_MAX = 1 << 16;
-/** Of all parts that are kept. */
-const MEMO_BYTES_MAX = 1 << 26;
-const PARTS_MAX = 64;
-/** Numbers that stand for parts until the batch has been parsed; nine digits are what V8 reads fastest. */
-const FIRST_STAND_IN = 900_000_000;
-const NO_PARENT = '';
-/** Members of these are parts of their own. */
-const PARENTS = ['metadata', 'spec', 'status'].map((name) => [name, Buffer.from(name)] as const);
-
-interface Part {
-  /** The key, the colon and the value. */
-  readonly bytes: Uint8Array;
-  readonly key: string;
-  readonly value: unknown;
-}
-
-/** A part that an object of the batch shares. */
-interface Patch {
-  readonly item: number;
-  readonly parent: string;
-  readonly slot: number;
-}
+const SHAPES_MAX = 32;
+/** What a new shape costs, in objects that have one: shapes that nobody comes back to are not worth making. */
+const SHAPE_COST = 8;
+const SAVED_MAX = 512;
+/** Longer scalars are copied by the library. */
+const SHORT_BYTES = 64;
 
 export class JsonBatch {
   /** Objects taken in since the last `parse`. */
@@ -61,24 +40,15 @@ export class JsonBatch {
   private out = Buffer.allocUnsafe(1 << 20);
   /** Behind a bracket that makes a list of what follows. */
   private length = 1;
-  private patches: Patch[] = [];
+  /** How each object is made; undefined for one that is parsed as it is. */
+  private plans: Array<Plan | undefined> = [];
+  private parts: unknown[] = [];
+  /** The one used last comes first. */
+  private readonly shapes: JsonShape[] = [];
+  private saved = SAVED_MAX;
 
-  // Parts of the object at hand, outer ones before those inside.
-  private partCount = 0;
-  private readonly partStart = new Int32Array(PARTS_MAX);
-  private readonly partValue = new Int32Array(PARTS_MAX);
-  private readonly partEnd = new Int32Array(PARTS_MAX);
-  private readonly partHash = new Int32Array(PARTS_MAX);
-  private readonly partParent = new Int32Array(PARTS_MAX);
-  private readonly partKeyEnd = new Int32Array(PARTS_MAX);
-  private hash = 0;
-  private isDocument = false;
-
-  private readonly seenHash = new Int32Array(MEMO_SIZE);
-  private readonly memo: Array<Part | undefined> = new Array(MEMO_SIZE);
-  private memoBytes = 0;
-  /** 1 for slots with stand-ins in the batch. */
-  private readonly inUse = new Uint8Array(MEMO_SIZE);
+  private viewed: Buffer | undefined;
+  private view: DataView = new DataView(new ArrayBuffer(0));
 
   /** Bytes to be parsed. */
   get pendingBytes(): number {
@@ -90,233 +60,172 @@ export class JsonBatch {
    * documents IS_LIST, and nothing is taken in then.
    */
   add(bytes: Buffer, open: number, end: number, isDocument: boolean): number {
-    this.partCount = 0;
-    this.isDocument = isDocument;
-    const behind = this.members(bytes, open, end, -1);
+    if (this.viewed !== bytes) {
+      this.viewed = bytes;
+      this.view = viewOf(bytes);
+    }
+    const matched = this.addLikeOthers(bytes, open, end);
+    if (matched > 0) return matched;
+    const behind = isDocument ? behindDocument(bytes, open, end) : valueEnd(bytes, open, end);
     if (behind < 0) return behind;
-    this.append(bytes, open, behind);
-    this.count++;
+    if (behind > end) return UNFINISHED;
+    this.addPlain(bytes, open, behind);
+    this.learn(bytes, open, behind);
     return behind;
   }
 
   /** Takes in a value as it is. */
   addPlain(bytes: Buffer, from: number, to: number): void {
-    this.reserve(to - from + 1);
-    this.startItem();
-    this.length += bytes.copy(this.out, this.length, from, to);
+    this.append(bytes, from, to);
+    this.plans.push(undefined);
     this.count++;
   }
 
   /** All that was taken in. Throws SyntaxError when something of it is not JSON. */
   parse(): unknown[] {
-    const { patches } = this;
-    let items: Array<Record<string, unknown>>;
+    const { plans, parts } = this;
+    let values: unknown[];
     try {
       this.out[0] = OPEN_BRACKET;
       this.out[this.length] = CLOSE_BRACKET;
-      items = JSON.parse(textOf(this.out.subarray(0, this.length + 1)));
+      values = JSON.parse(textOf(this.out.subarray(0, this.length + 1)));
     } finally {
       this.clear();
     }
-    for (const { item, parent, slot } of patches) {
-      const object = parent === NO_PARENT ? items[item] : (items[item]![parent] as Record<string, unknown> | undefined);
-      const { key, value } = this.memo[slot]!;
-      // Of keys that are given twice the last one counts.
-      if (object !== undefined && object[key] === FIRST_STAND_IN + slot) object[key] = value;
-    }
-    return items;
+    for (const shape of this.shapes) shape.review();
+    const supply = new Supply(values, parts);
+    return plans.map((plan) => (plan === undefined ? supply.nextValue() : supply.build(plan.blueprint)));
   }
 
   /** Forgets what was taken in. */
   clear(): void {
     this.count = 0;
     this.length = 1;
-    for (const { slot } of this.patches) this.inUse[slot] = 0;
-    this.patches = [];
+    this.plans = [];
+    this.parts = [];
   }
 
-  // --- one object ------------------------------------------------------------------------------------------------------
+  // --- shapes ----------------------------------------------------------------------------------------------------------
 
-  /** Walks the members of an object, and those of its members that are parents. */
-  private members(bytes: Buffer, open: number, end: number, parent: number): number {
-    let at = afterSpace(bytes, open + 1, end);
-    let hash = 0;
-    if (bytes[at] === CLOSE_BRACE && at < end) {
-      this.hash = 1;
-      return at + 1;
-    }
-    for (;;) {
-      if (at >= end) return UNFINISHED;
-      if (bytes[at] !== QUOTE) return IRREGULAR;
-      const start = at;
-      const keyEnd = stringEnd(bytes, at, end);
-      at = afterSpace(bytes, keyEnd, end);
-      if (at >= end) return UNFINISHED;
-      if (bytes[at] !== COLON) return IRREGULAR;
-      const value = afterSpace(bytes, at + 1, end);
-      if (value >= end) return UNFINISHED;
-      if (this.isDocument && parent < 0 && bytes[value] === OPEN_BRACKET && isItems(bytes, start, keyEnd))
-        return IS_LIST;
-      const part = this.partCount;
-      if (part === PARTS_MAX) return IRREGULAR;
-      this.partCount++;
-      const walksIn = parent < 0 && bytes[value] === OPEN_BRACE && parentName(bytes, start, keyEnd) !== NO_PARENT;
-      const behind = walksIn ? this.members(bytes, value, end, part) : this.value(bytes, value, end);
-      if (behind < 0) return behind;
-      const ofKey = keyHash(bytes, start, keyEnd);
-      this.partStart[part] = start;
-      this.partKeyEnd[part] = keyEnd;
-      this.partValue[part] = value;
-      this.partEnd[part] = behind;
-      this.partHash[part] = Math.imul(this.hash ^ ofKey, 0x2c1b3c6d);
-      this.partParent[part] = parent;
-      hash = (Math.imul(hash, 0x297a2d39) + this.partHash[part]!) | 0;
-      at = afterSpace(bytes, behind, end);
-      if (at >= end) return UNFINISHED;
-      if (bytes[at] === CLOSE_BRACE) {
-        this.hash = hash;
-        return at + 1;
+  /** Offset behind the object; 0 when it is like none that was met before. */
+  private addLikeOthers(bytes: Buffer, open: number, end: number): number {
+    const { shapes, view } = this;
+    for (let i = 0; i < shapes.length; i++) {
+      const shape = shapes[i]!;
+      let behind = shape.match(bytes, view, open, end);
+      if (behind < 0 && shape.learn(bytes, view, open, end)) behind = shape.match(bytes, view, open, end);
+      if (behind < 0 || !this.takeIn(shape, bytes)) continue;
+      if (i > 0) {
+        shapes.copyWithin(1, 0, i);
+        shapes[0] = shape;
       }
-      if (bytes[at] !== COMMA) return IRREGULAR;
-      at = afterSpace(bytes, at + 1, end);
+      if (this.saved < SAVED_MAX) this.saved++;
+      return behind;
     }
+    return 0;
   }
 
-  /** Offset behind a value, and its hash in `hash`. */
-  private value(bytes: Buffer, from: number, end: number): number {
-    let hash = 0;
-    let depth = 0;
-    for (let at = from; at < end; at++) {
-      const byte = bytes[at]!;
-      if (byte <= 32) continue;
-      hash = ((hash << 5) - hash + byte) | 0;
-      if (byte === QUOTE) {
-        for (at++; ; at++) {
-          if (at >= end) return UNFINISHED;
-          const inside = bytes[at]!;
-          if (inside === QUOTE) break;
-          hash = ((hash << 5) - hash + inside) | 0;
-          if (inside === BACKSLASH) at++;
-        }
-      } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
-      else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
-      else if (depth === 0) {
-        const behind = scalarEnd(bytes, at, end);
-        for (at++; at < behind; at++) hash = ((hash << 5) - hash + bytes[at]!) | 0;
-        this.hash = hash;
-        return behind;
+  private takeIn({ plan, holeStart, holeEnd }: JsonShape, bytes: Buffer): boolean {
+    const { length, parts } = this;
+    const partCount = parts.length;
+    const { variables } = plan;
+    for (let v = 0; v < variables.length; v++) {
+      const variable = variables[v]!;
+      const first = variable.firstHole;
+      if (variable.parts === undefined) {
+        this.append(bytes, holeStart[first]!, holeEnd[first]!);
+        continue;
       }
-      if (depth < 0) return IRREGULAR;
-      if (depth === 0) {
-        this.hash = hash;
-        return at + 1;
+      const part = partOf(variable, bytes, holeStart, holeEnd);
+      if (part === undefined) {
+        this.length = length;
+        parts.length = partCount;
+        return false;
       }
+      parts.push(part);
     }
-    return UNFINISHED;
-  }
-
-  /** Copies the object, with stand-ins for the parts that are known. */
-  private append(bytes: Buffer, open: number, behind: number): void {
-    this.reserve(behind - open + 1 + 20 * this.partCount);
-    this.startItem();
-    const { partCount, partStart, partValue, partEnd, partParent } = this;
-    let from = open;
-    for (let part = 0; part < partCount; part++) {
-      // What is inside a part that is known needs no look.
-      if (partStart[part]! < from) continue;
-      const length = partEnd[part]! - partValue[part]!;
-      if (length < PART_BYTES_MIN || length > PART_BYTES_MAX) continue;
-      const parent = partParent[part]!;
-      const isParent = part + 1 < partCount && partParent[part + 1] === part;
-      // An object's metadata is its own.
-      if (isParent && bytes[partStart[part]! + 1] === 0x6d) continue;
-      const slot = this.known(bytes, part);
-      if (slot < 0) continue;
-      this.length += bytes.copy(this.out, this.length, from, partValue[part]!);
-      this.writeStandIn(slot);
-      from = partEnd[part]!;
-      const parentKey = parent < 0 ? NO_PARENT : parentName(bytes, partStart[parent]!, this.partKeyEnd[parent]!);
-      this.patches.push({ item: this.count, parent: parentKey, slot });
-    }
-    this.length += bytes.copy(this.out, this.length, from, behind);
-  }
-
-  /** Where a part is kept; −1 when it is not. What comes a second time will be. */
-  private known(bytes: Buffer, part: number): number {
-    const hash = this.partHash[part]!;
-    const slot = (hash ^ (hash >>> MEMO_BITS)) & (MEMO_SIZE - 1);
-    const start = this.partStart[part]!;
-    const end = this.partEnd[part]!;
-    const kept = this.memo[slot];
-    if (kept !== undefined && bytes.compare(kept.bytes, 0, kept.bytes.length, start, end) === 0) return slot;
-    if (this.seenHash[slot] !== hash) {
-      this.seenHash[slot] = hash;
-      return -1;
-    }
-    // The part that is there may have a stand-in in this batch.
-    if (this.inUse[slot] === 1 || this.memoBytes > MEMO_BYTES_MAX) return -1;
-    return this.keep(bytes, part, slot) ? slot : -1;
-  }
-
-  private keep(bytes: Buffer, part: number, slot: number): boolean {
-    const start = this.partStart[part]!;
-    const end = this.partEnd[part]!;
-    let key: string;
-    let value: unknown;
-    try {
-      key = JSON.parse(textOf(bytes.subarray(start, this.partKeyEnd[part]!))) as string;
-      value = JSON.parse(textOf(bytes.subarray(this.partValue[part]!, end)));
-    } catch {
-      // Whoever parses the whole tells what is wrong.
-      return false;
-    }
-    if (key === '__proto__') return false;
-    this.memoBytes += end - start - (this.memo[slot]?.bytes.length ?? 0);
-    this.memo[slot] = { bytes: Buffer.from(bytes.subarray(start, end)), key, value };
+    this.plans.push(plan);
+    this.count++;
     return true;
+  }
+
+  private learn(bytes: Buffer, from: number, to: number): void {
+    if (this.saved < SHAPE_COST) return;
+    this.saved -= SHAPE_COST;
+    try {
+      const shape = JsonShape.of(bytes, from, to);
+      if (shape === undefined) return;
+      this.shapes.unshift(shape);
+      if (this.shapes.length > SHAPES_MAX) this.shapes.pop();
+    } catch (error) {
+      // Whoever parses the object tells what is wrong.
+      if (!(error instanceof SyntaxError)) throw error;
+    }
   }
 
   // --- output ----------------------------------------------------------------------------------------------------------
 
-  private startItem(): void {
-    if (this.count > 0) this.out[this.length++] = COMMA;
+  private append(bytes: Buffer, from: number, to: number): void {
+    const length = to - from;
+    // One for a comma, one for the closing bracket.
+    if (this.length + length + 2 > this.out.length) this.widen(length + 2);
+    const { out } = this;
+    let at = this.length;
+    if (at > 1) out[at++] = COMMA;
+    if (length > SHORT_BYTES) at += bytes.copy(out, at, from, to);
+    else for (let i = from; i < to; i++) out[at++] = bytes[i]!;
+    this.length = at;
   }
 
-  private writeStandIn(slot: number): void {
-    this.inUse[slot] = 1;
-    let rest = FIRST_STAND_IN + slot;
-    for (let digit = 8; digit >= 0; digit--) {
-      this.out[this.length + digit] = 48 + (rest % 10);
-      rest = Math.trunc(rest / 10);
-    }
-    this.length += 9;
-  }
-
-  private reserve(bytes: number): void {
-    // One more for the closing bracket.
-    if (this.length + bytes < this.out.length) return;
-    const wider = Buffer.allocUnsafe(Math.max(this.out.length * 2, this.length + bytes + 1));
+  private widen(bytes: number): void {
+    const wider = Buffer.allocUnsafe(Math.max(this.out.length * 2, this.length + bytes));
     this.out.copy(wider, 0, 0, this.length);
     this.out = wider;
+  }
+}
+
+/** Undefined when the part is not JSON. */
+function partOf(
+  { parts, firstHole, holeCount, before, behind }: Variable,
+  bytes: Buffer,
+  starts: Int32Array,
+  ends: Int32Array,
+): unknown {
+  const read = (): unknown =>
+    JSON.parse(textOf(bytes.subarray(starts[firstHole]! - before, ends[firstHole + holeCount - 1]! + behind)));
+  try {
+    return parts!.find(bytes, starts, ends, firstHole, holeCount, read);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 
 /** Most of what Kubernetes writes is ASCII, which needs no decoding. */
 const textOf = (bytes: Buffer): string => bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
 
-/** `metadata`, `spec`, `status`, or ''. @param open Of the opening quote. */
-function parentName(bytes: Buffer, open: number, end: number): string {
-  for (const [name, text] of PARENTS) {
-    if (end - open - 2 === name.length && bytes.compare(text, 0, text.length, open + 1, end - 1) === 0) return name;
+/** Walks the members of a document, which may be a list. */
+function behindDocument(bytes: Buffer, open: number, end: number): number {
+  let at = afterSpace(bytes, open + 1, end);
+  if (bytes[at] === CLOSE_BRACE && at < end) return at + 1;
+  for (;;) {
+    if (at >= end) return UNFINISHED;
+    if (bytes[at] !== QUOTE) return IRREGULAR;
+    const key = at;
+    const keyEnd = stringEnd(bytes, at, end);
+    at = afterSpace(bytes, keyEnd, end);
+    if (at >= end) return UNFINISHED;
+    if (bytes[at] !== COLON) return IRREGULAR;
+    at = afterSpace(bytes, at + 1, end);
+    if (at >= end) return UNFINISHED;
+    if (bytes[at] === OPEN_BRACKET && isItems(bytes, key, keyEnd)) return IS_LIST;
+    at = afterSpace(bytes, valueEnd(bytes, at, end), end);
+    if (at >= end) return UNFINISHED;
+    if (bytes[at] === CLOSE_BRACE) return at + 1;
+    if (bytes[at] !== COMMA) return IRREGULAR;
+    at = afterSpace(bytes, at + 1, end);
   }
-  return NO_PARENT;
 }
 
 const isItems = (bytes: Buffer, open: number, end: number): boolean =>
   end - open === 7 && bytes.toString('latin1', open, end) === '"items"';
-
-function keyHash(bytes: Buffer, from: number, to: number): number {
-  let hash = to - from;
-  for (let at = from + 1; at < to - 1; at++) hash = ((hash << 5) - hash + bytes[at]!) | 0;
-  return hash;
-}

@@ -18,7 +18,7 @@ export function afterSpace(bytes: Uint8Array, from: number, end: number): number
   return at;
 }
 
-/** Offset behind the value that starts at `from`, if it is one; `end` or more when it may go on behind that. */
+/** Offset behind the value that starts at `from`, if it is one; `end` for a scalar that may go on, more for what does. */
 export function valueEnd(bytes: Uint8Array, from: number, end: number): number {
   let depth = 0;
   for (let at = from; at < end; at++) {
@@ -27,13 +27,13 @@ export function valueEnd(bytes: Uint8Array, from: number, end: number): number {
     if (byte <= 32) continue;
     if (byte === QUOTE) {
       at = stringEnd(bytes, at, end) - 1;
-      if (at + 1 >= end) return end;
+      if (at >= end) return end + 1;
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
     else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
     else if (depth === 0) return scalarEnd(bytes, at, end);
     if (depth <= 0) return at + 1;
   }
-  return end;
+  return end + 1;
 }
 
 /** Offset behind the closing quote; behind `end` when there is none. */

@@ -52,7 +52,7 @@ const dependsOnName = ({ volumes }: PodSpec): boolean =>
 const asStored = (pod: Pod): Pod => defaultPod(isStored(pod) ? pod : mergeLabelKeys(pod), true);
 
 /** The spec of a pod after defaulting. */
-function podSpecProblems(path: string, spec: PodSpec, podName: string): FieldError[] {
+export function podSpecProblems(path: string, spec: PodSpec, podName: string): FieldError[] {
   const { nodeName = '', priorityClassName = '', preemptionPolicy, schedulingGroup } = spec;
   const errors = [
     ...volumesProblems(`${path}.volumes`, spec.volumes ?? [], podName),

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import path from 'node:path';
-import { type Node, type Pod, streamObjects } from '../../api/index.ts';
+import { DecodedParts, decodeObject, type Node, type Pod, streamObjects, validateKind } from '../../api/index.ts';
 import { inTreePlugins } from '../../plugins/index.ts';
 import { defaultConfig } from '../../scheduler/config/index.ts';
 import type { FastEngine } from '../../scheduler/fast/engine.ts';
@@ -53,7 +53,7 @@ async function stepsOf(task: LoadingTask): Promise<LoadingStep[]> {
   }
 }
 
-/** Objects from JSON, read alone and then read into the scheduler's columns and classes. */
+/** Objects from JSON: read alone; read and checked as commands do; read into the scheduler's columns and classes. */
 function objects(name: string, file: string): LoadingStep[] {
   let bytes = 0;
   const read = (take: (object: Node | Pod) => void): number => {
@@ -78,6 +78,15 @@ function objects(name: string, file: string): LoadingStep[] {
   const cluster = new Cluster();
   const classes = new PodClasses();
   const alone = timed(`${name}, read`, () => read(() => {}));
+  const decoded = new DecodedParts();
+  let faulty = 0;
+  const checked = timed(
+    `${name}, read and checked`,
+    () =>
+      read((object) => {
+        if (decodeObject(object, decoded).length > 0 || validateKind(object).length > 0) faulty++;
+      }) - faulty,
+  );
   const taken = timed(`${name}, read and taken in`, () =>
     read((object) => {
       if (object.kind === 'Node') cluster.addNode(object as Node);
@@ -86,6 +95,7 @@ function objects(name: string, file: string): LoadingStep[] {
   );
   return [
     { ...alone, bytes },
+    { ...checked, bytes },
     { ...taken, bytes },
   ];
 }
