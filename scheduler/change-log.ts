@@ -5,6 +5,7 @@
  * Cost: two writes per change.
  */
 const FIRST_CAPACITY = 1 << 12;
+const NODES_PER_CHANGE = 4;
 
 export class ChangeLog {
   /** How many changes there ever were. */
@@ -37,10 +38,13 @@ export class ChangeLog {
     return this.classes[sequence & this.mask]!;
   }
 
-  /** Makes room for about as many changes as there are nodes. What was logged before is forgotten. */
+  /**
+   * Makes room for a change of every fourth node; whoever is behind by more starts over sooner than he reads that many one by
+   * one. What was logged before is forgotten.
+   */
   reserve(nodeCount: number): void {
-    if (nodeCount <= this.rows.length) return;
-    const capacity = 2 ** Math.ceil(Math.log2(nodeCount));
+    if (nodeCount <= this.rows.length * NODES_PER_CHANGE) return;
+    const capacity = 2 ** Math.ceil(Math.log2(nodeCount / NODES_PER_CHANGE));
     this.rows = new Int32Array(capacity);
     this.classes = new Int32Array(capacity);
     this.mask = capacity - 1;

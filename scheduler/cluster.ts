@@ -1,111 +1,38 @@
 /**
- * The cluster in columns: one typed array per fact, indexed by row (a node's stable place). It is the scheduler's cache
- * and its snapshot in one, because there is a single writer and no cycle runs while it writes.
+ * The cluster: nodes in columns (`node-columns.ts`), the pods on them (`node-pods.ts`), and whatever else there is. It is the
+ * scheduler's cache and its snapshot in one, because there is a single writer and no cycle runs while it writes.
  * Semantics: `pkg/scheduler/backend/cache` and `framework.NodeInfo`, v1.37.2.
  *
- * Layout: 9 Float64 columns, 2 Int32, 1 Uint8 and one Float64 pair per scalar resource, about 90 bytes per node; label
- * columns (4 bytes per node) exist for the keys that somebody asked about. Amounts are whole numbers (milli-cores,
- * bytes, counts), exact up to 2^53.
+ * Layout: about 95 bytes per node, with its place in the order (8), its name (6 to 12), its object and its pods (16), and the
+ * log of changes (2 to 4).
  * Cost: adding or removing a pod O(resources it names) plus O(pods on the node) for a removal; adding a node O(labels).
  */
-import {
-  cpuMilliOf,
-  InputError,
-  isScalarResourceName,
-  type KubeObject,
-  type Node,
-  type Pod,
-  type Taint,
-  wholeUnitsOf,
-} from '../api/index.ts';
+import { InputError, type KubeObject, type Node, type Pod } from '../api/index.ts';
 import { ChangeLog } from './change-log.ts';
-import { ColumnMaker } from './columns.ts';
 import { GroupStates } from './groups/group-states.ts';
+import { labelsOf, NodeColumns } from './node-columns.ts';
+import { NodeImages } from './node-images.ts';
+import { NodeNames } from './node-names.ts';
+import { NodePods, type SavedRow } from './node-pods.ts';
 import { NodeTree, zoneKeyOf } from './node-tree.ts';
 import { ClusterObjects } from './objects.ts';
 import type { ClusterView, HostPort, PodInfo } from './plugin.ts';
-import { PodClasses } from './pod-info.ts';
+import { type AmountsTaken, PodClasses } from './pod-info.ts';
 
-const NO_LABELS: Readonly<Record<string, string>> = {};
 const NO_PODS: readonly PodInfo[] = [];
-const FIRST_ROWS = 64;
-const KNOWN_AMOUNTS_MAX = 4096;
-
-/** Stand for the lists of nodes that have none, which may be a million; replaced before anything is put in. */
-const NOTHING: PodInfo[] = [];
-const NO_NAMES = new Set<string>();
 
 const WITH_AFFINITY = 1;
 const WITH_ANTI_AFFINITY = 2;
 const WITH_PORTS = 4;
-const WITH_SCALARS_OR_CLAIMS = 8;
-
-/** What a node has that no column holds. */
-interface RowData {
-  node: Node;
-  labels: Readonly<Record<string, string>>;
-  zoneKey: string;
-  pods: PodInfo[];
-  withAffinity: PodInfo[];
-  withRequiredAntiAffinity: PodInfo[];
-  /** Host ports in use, `ip|protocol|port`: a set, so that one pod's removal frees a port that two had taken. */
-  ports: Set<string>;
-  images: Set<string>;
-}
-
-interface ImageState {
-  sizeBytes: number;
-  rows: Set<number>;
-}
-
-interface ScalarColumns {
-  allocatable: Float64Array;
-  requested: Float64Array;
-}
-
-/** Nodes come in few sizes, so that reading the texts of their amounts once is enough. */
-class AmountCache {
-  private readonly read: (text: string) => number;
-  private readonly known = new Map<string, number>();
-
-  constructor(read: (text: string) => number) {
-    this.read = read;
-  }
-
-  of(text: string | undefined): number {
-    if (text === undefined || text === null) return 0;
-    let amount = this.known.get(text);
-    if (amount === undefined) {
-      amount = this.read(text);
-      if (this.known.size < KNOWN_AMOUNTS_MAX) this.known.set(text, amount);
-    }
-    return amount;
-  }
-}
-
-/** Taken by `Cluster.saveRow`, given back to `Cluster.restoreRow`. */
-export interface SavedRow {
-  readonly row: number;
-  readonly pods: PodInfo[];
-  readonly withAffinity: PodInfo[];
-  readonly withRequiredAntiAffinity: PodInfo[];
-  readonly ports: Set<string>;
-}
+/** Ephemeral storage, scalar resources or claims. */
+const WITH_MORE = 8;
 
 /** Hears of every pod that comes to a node (+1) or leaves it (−1), what-ifs included. */
 export type PodObserver = (pod: PodInfo, row: number, sign: 1 | -1) => void;
 
-export interface ClusterOptions {
-  /**
-   * Columns lie on SharedArrayBuffers, so that threads can read them. They are replaced when the cluster grows: hand them over
-   * when it is loaded. @default false
-   */
-  readonly sharesColumns?: boolean;
-}
-
-export class Cluster implements ClusterView {
+export class Cluster extends NodeColumns implements ClusterView {
   readonly objects = new ClusterObjects();
-  readonly classes = new PodClasses();
+  readonly classes = new PodClasses((made) => this.meetClass(made));
   /** Replaced once, where groups are in use. */
   groups = new GroupStates({ isOn: false, hasComposites: false });
   /** The rows that changed, in order. */
@@ -114,67 +41,31 @@ export class Cluster implements ClusterView {
   /** Goes up when nodes come or go, that is, when positions in `order` may change. */
   orderGeneration = 0;
   nodeGeneration = 0;
-  rowCount = FIRST_ROWS;
   affinityPodCount = 0;
   requiredAntiAffinityPodCount = 0;
 
-  taintSetId: Int32Array;
-  readonly taintSets: Array<readonly Taint[]> = [[]];
-  unschedulable: Uint8Array;
-  allocatableCpuMilli: Float64Array;
-  allocatableMemoryBytes: Float64Array;
-  allocatableEphemeralStorageBytes: Float64Array;
-  allocatablePods: Float64Array;
-  requestedCpuMilli: Float64Array;
-  requestedMemoryBytes: Float64Array;
-  requestedEphemeralStorageBytes: Float64Array;
-  nonZeroRequestedCpuMilli: Float64Array;
-  nonZeroRequestedMemoryBytes: Float64Array;
-  podCount: Int32Array;
-
-  private readonly rows: Array<RowData | undefined> = [];
+  private nodes: Array<Node | undefined> = [];
+  private nodesEnd = 0;
+  private readonly nodePods = new NodePods();
+  private readonly images = new NodeImages();
   private readonly freeRows: number[] = [];
-  private readonly rowByName = new Map<string, number>();
+  private readonly names = new NodeNames((row) => this.nodeName(row));
   private readonly tree = new NodeTree();
-  private readonly columns: ColumnMaker;
-  private orderColumn: Int32Array;
-  private positionColumn: Int32Array;
+  private orderColumn: Int32Array = new Int32Array(0);
+  private positionColumn: Int32Array = new Int32Array(this.rowCount).fill(-1);
   /** Pods of each class that are on nodes, and what about the class costs extra when one is placed. */
   private readonly placedOfClass: number[] = [];
   private readonly extrasOfClass: number[] = [];
   private orderIsStale = false;
-
-  private readonly scalars = new Map<string, ScalarColumns>();
-  private readonly labelColumns = new Map<string, Int32Array>();
-  private readonly labelIds = new Map<string, number>();
-  private readonly labelValues: string[] = [];
-  private readonly taintSetIds = new Map<string, number>([['[]', 0]]);
-  private readonly cpuMilli = new AmountCache(cpuMilliOf);
-  private readonly wholeUnits = new AmountCache(wholeUnitsOf);
-  private readonly imageStates = new Map<string, ImageState>();
   private readonly claimUsers = new Map<string, number>();
 
   private readonly podsByUid = new Map<string, { info: PodInfo; nodeName: string }>();
   /** Pods bound to nodes that are not (or no longer) there. */
   private readonly ghosts = new Map<string, PodInfo[]>();
 
-  constructor({ sharesColumns = false }: ClusterOptions = {}) {
-    const columns = new ColumnMaker(sharesColumns);
-    this.columns = columns;
-    this.taintSetId = columns.int32(FIRST_ROWS);
-    this.unschedulable = columns.uint8(FIRST_ROWS);
-    this.allocatableCpuMilli = columns.float64(FIRST_ROWS);
-    this.allocatableMemoryBytes = columns.float64(FIRST_ROWS);
-    this.allocatableEphemeralStorageBytes = columns.float64(FIRST_ROWS);
-    this.allocatablePods = columns.float64(FIRST_ROWS);
-    this.requestedCpuMilli = columns.float64(FIRST_ROWS);
-    this.requestedMemoryBytes = columns.float64(FIRST_ROWS);
-    this.requestedEphemeralStorageBytes = columns.float64(FIRST_ROWS);
-    this.nonZeroRequestedCpuMilli = columns.float64(FIRST_ROWS);
-    this.nonZeroRequestedMemoryBytes = columns.float64(FIRST_ROWS);
-    this.podCount = columns.int32(FIRST_ROWS);
-    this.orderColumn = columns.int32(FIRST_ROWS);
-    this.positionColumn = columns.int32(FIRST_ROWS, -1);
+  constructor() {
+    super();
+    this.makeRows();
   }
 
   // --- nodes ---------------------------------------------------------------------------------------------------------
@@ -208,40 +99,35 @@ export class Cluster implements ClusterView {
   }
 
   node(row: number): Node {
-    return this.rows[row]!.node;
+    return this.nodes[row]!;
   }
 
   nodeName(row: number): string {
-    return this.rows[row]!.node.metadata?.name ?? '';
+    return this.nodes[row]!.metadata?.name ?? '';
   }
 
   rowOf(nodeName: string): number {
-    return this.rowByName.get(nodeName) ?? -1;
+    return this.names.rowOf(nodeName);
   }
 
   addNode(node: Node): void {
     const name = node.metadata?.name;
     if (name === undefined || name === '') throw new InputError('a node needs metadata.name');
-    if (this.rowByName.has(name)) {
+    if (this.rowOf(name) >= 0) {
       this.updateNode(node);
       return;
     }
-    const row = this.freeRows.pop() ?? this.rows.length;
-    if (row >= this.rowCount) this.grow();
-    this.rowByName.set(name, row);
-    this.rows[row] = {
-      node,
-      labels: NO_LABELS,
-      zoneKey: '',
-      pods: NOTHING,
-      withAffinity: NOTHING,
-      withRequiredAntiAffinity: NOTHING,
-      ports: NO_NAMES,
-      images: NO_NAMES,
-    };
+    const row = this.freeRows.pop() ?? this.nodesEnd++;
+    if (row >= this.rowCount) {
+      this.grow();
+      this.makeRows();
+    }
+    this.nodes[row] = node;
+    this.names.add(name, row);
     this.readNode(row, node);
-    this.tree.add(row, this.rows[row].zoneKey);
+    this.tree.add(row, zoneKeyOf(labelsOf(node)));
     this.markOrderStale();
+    if (this.ghosts.size === 0) return;
     const waiting = this.ghosts.get(name);
     this.ghosts.delete(name);
     for (const pod of waiting ?? NO_PODS) this.place(pod, row);
@@ -255,29 +141,23 @@ export class Cluster implements ClusterView {
       this.addNode(node);
       return;
     }
-    const data = this.rows[row]!;
-    const oldZone = data.zoneKey;
-    this.forgetImages(row, data);
+    this.images.remove(row);
     this.readNode(row, node);
-    if (data.zoneKey !== oldZone) {
-      // The list of names is unchanged as a set, so the old order stands until a node comes or goes.
-      this.tree.remove(row, oldZone);
-      this.tree.add(row, data.zoneKey);
-    }
+    // The list of names is unchanged as a set, so the old order stands until a node comes or goes.
+    this.tree.move(row, zoneKeyOf(labelsOf(node)));
   }
 
   /** Pods of the node stay known; they come back with a node of the same name. */
   removeNode(name: string): void {
     const row = this.rowOf(name);
     if (row < 0) return;
-    const data = this.rows[row]!;
-    const pods = [...data.pods];
+    const pods = [...this.pods(row)];
     for (const pod of pods) this.displace(pod, row);
     if (pods.length > 0) this.ghosts.set(name, pods);
-    this.forgetImages(row, data);
-    this.tree.remove(row, data.zoneKey);
-    this.rowByName.delete(name);
-    this.rows[row] = undefined;
+    this.images.remove(row);
+    this.tree.remove(row);
+    this.names.remove(name);
+    this.nodes[row] = undefined;
     this.clearRow(row);
     this.freeRows.push(row);
     this.markOrderStale();
@@ -285,21 +165,11 @@ export class Cluster implements ClusterView {
   }
 
   labels(row: number): Readonly<Record<string, string>> {
-    return this.rows[row]!.labels;
+    return labelsOf(this.nodes[row]!);
   }
 
   labelColumn(key: string): Int32Array {
-    let column = this.labelColumns.get(key);
-    if (column === undefined) {
-      column = this.columns.int32(this.rowCount, -1);
-      for (const row of this.rowByName.values()) column[row] = this.labelId(this.rows[row]!.labels[key]);
-      this.labelColumns.set(key, column);
-    }
-    return column;
-  }
-
-  labelValue(id: number): string {
-    return this.labelValues[id]!;
+    return this.labelColumnOf(key, this.nodes);
   }
 
   // --- pods ----------------------------------------------------------------------------------------------------------
@@ -349,57 +219,31 @@ export class Cluster implements ClusterView {
   }
 
   pods(row: number): readonly PodInfo[] {
-    return this.rows[row]!.pods;
+    return this.nodePods.of(row);
   }
   podsWithAffinity(row: number): readonly PodInfo[] {
-    return this.rows[row]!.withAffinity;
+    return this.nodePods.ofAffinity(row);
   }
   podsWithRequiredAntiAffinity(row: number): readonly PodInfo[] {
-    return this.rows[row]!.withRequiredAntiAffinity;
+    return this.nodePods.ofRequiredAntiAffinity(row);
   }
 
   portConflicts(row: number, port: HostPort): boolean {
-    const { ports } = this.rows[row]!;
-    if (ports.size === 0) return false;
-    if (port.ip !== '0.0.0.0') {
-      return ports.has(portKey(port.ip, port)) || ports.has(portKey('0.0.0.0', port));
-    }
-    const suffix = portKey('', port);
-    for (const used of ports) if (used.endsWith(suffix)) return true;
-    return false;
+    return this.nodePods.portConflicts(row, port);
   }
 
   claimUserCount(key: string): number {
     return this.claimUsers.get(key) ?? 0;
   }
 
-  // --- images, scalars, objects --------------------------------------------------------------------------------------
+  // --- images and other objects ----------------------------------------------------------------------------------------
 
   hasImage(row: number, name: string): boolean {
-    return this.rows[row]!.images.has(name);
+    return this.images.has(row, name);
   }
 
   image(name: string): { readonly sizeBytes: number; readonly nodeCount: number } | undefined {
-    const state = this.imageStates.get(name);
-    return state === undefined ? undefined : { sizeBytes: state.sizeBytes, nodeCount: state.rows.size };
-  }
-
-  scalarAllocatable(name: string): Float64Array | undefined {
-    return this.scalars.get(name)?.allocatable;
-  }
-  scalarRequested(name: string): Float64Array | undefined {
-    return this.scalars.get(name)?.requested;
-  }
-
-  /** What the pods on a node request: `cpu` in milli-cores, everything else in its own unit. Zero scalars are left out. */
-  requestedOf(row: number): Record<string, number> {
-    const amounts: Record<string, number> = {
-      cpu: this.requestedCpuMilli[row]!,
-      memory: this.requestedMemoryBytes[row]!,
-      'ephemeral-storage': this.requestedEphemeralStorageBytes[row]!,
-    };
-    for (const [name, { requested }] of this.scalars) if (requested[row] !== 0) amounts[name] = requested[row]!;
-    return amounts;
+    return this.images.get(name);
   }
 
   /** Everything that is neither a node nor a pod; replaces the object of the same key. */
@@ -411,38 +255,34 @@ export class Cluster implements ClusterView {
 
   /** Remembers a node's pods, so that a what-if can be undone to the letter (list order included). */
   saveRow(row: number): SavedRow {
-    const { pods, withAffinity, withRequiredAntiAffinity, ports } = this.rows[row]!;
-    return {
-      row,
-      pods: [...pods],
-      withAffinity: [...withAffinity],
-      withRequiredAntiAffinity: [...withRequiredAntiAffinity],
-      ports: new Set(ports),
-    };
+    return this.nodePods.save(row);
   }
 
   restoreRow(saved: SavedRow): void {
-    const data = this.rows[saved.row]!;
+    const { row } = saved;
     const before = new Set(saved.pods);
-    const now = new Set(data.pods);
-    for (const pod of [...data.pods]) if (!before.has(pod)) this.displace(pod, saved.row);
-    for (const pod of saved.pods) if (!now.has(pod)) this.place(pod, saved.row);
-    data.pods = saved.pods;
-    data.withAffinity = saved.withAffinity;
-    data.withRequiredAntiAffinity = saved.withRequiredAntiAffinity;
-    data.ports = saved.ports;
+    const after = [...this.pods(row)];
+    const now = new Set(after);
+    for (const pod of after) if (!before.has(pod)) this.displace(pod, row);
+    for (const pod of saved.pods) if (!now.has(pod)) this.place(pod, row);
+    this.nodePods.restore(saved);
   }
 
   /** Shows a node as it is not, and without images; the pods on it stay. Returns how to show it as it is again. */
   disguise(row: number, node: Node): () => void {
-    const data = this.rows[row]!;
-    const back = (): void => {
-      this.rows[row] = data;
-      this.readColumns(row, data.node);
+    const own = this.nodes[row]!;
+    const showImages = this.images.hide(row);
+    const show = (shown: Node): void => {
+      this.nodes[row] = shown;
+      this.nodeGeneration++;
+      this.readColumns(row, shown);
     };
-    this.rows[row] = { ...data, images: NO_NAMES };
+    const back = (): void => {
+      showImages();
+      show(own);
+    };
     try {
-      this.readColumns(row, node);
+      show(node);
     } catch (error) {
       back();
       throw error;
@@ -452,67 +292,28 @@ export class Cluster implements ClusterView {
 
   /** Shows a node without its pods. Returns how to show it as it is again. */
   hidePods(row: number): () => void {
-    const data = this.rows[row]!;
-    const hidden = [
-      this.podCount,
-      this.requestedCpuMilli,
-      this.requestedMemoryBytes,
-      this.requestedEphemeralStorageBytes,
-      this.nonZeroRequestedCpuMilli,
-      this.nonZeroRequestedMemoryBytes,
-      ...[...this.scalars.values()].map(({ requested }) => requested),
-    ];
-    const amounts = hidden.map((column) => column[row]!);
-    for (const column of hidden) column[row] = 0;
-    const none = { pods: NOTHING, withAffinity: NOTHING, withRequiredAntiAffinity: NOTHING, ports: NO_NAMES };
-    this.rows[row] = { ...data, ...none };
+    const showUsage = this.hideUsage(row);
+    const saved = this.nodePods.save(row);
+    this.nodePods.restore({ row, pods: [], withAffinity: [], withRequiredAntiAffinity: [], ports: new Set() });
     return () => {
-      this.rows[row] = data;
-      hidden.forEach((column, i) => {
-        column[row] = amounts[i]!;
-      });
+      this.nodePods.restore(saved);
+      showUsage();
     };
   }
 
   /** Puts a pod on a row for a what-if, without making it known by UID. */
   place(pod: PodInfo, row: number): void {
-    const data = this.rows[row]!;
-    if (data.pods === NOTHING) data.pods = [pod];
-    else data.pods.push(pod);
+    this.nodePods.add(pod, row);
     const extras = this.extrasOf(pod);
-    if ((extras & WITH_AFFINITY) !== 0) {
-      if (data.withAffinity === NOTHING) data.withAffinity = [pod];
-      else data.withAffinity.push(pod);
-      this.affinityPodCount++;
-    }
-    if ((extras & WITH_ANTI_AFFINITY) !== 0) {
-      if (data.withRequiredAntiAffinity === NOTHING) data.withRequiredAntiAffinity = [pod];
-      else data.withRequiredAntiAffinity.push(pod);
-      this.requiredAntiAffinityPodCount++;
-    }
-    if ((extras & WITH_PORTS) !== 0) this.takePorts(pod, data);
+    if (extras !== 0) this.placeExtras(pod, row, extras);
     this.account(pod, row, 1, extras);
   }
 
   displace(pod: PodInfo, row: number): void {
-    const data = this.rows[row]!;
-    removeBySwap(data.pods, pod.uid);
+    this.nodePods.remove(pod, row);
     const extras = this.extrasOf(pod);
-    if ((extras & WITH_AFFINITY) !== 0) {
-      removeBySwap(data.withAffinity, pod.uid);
-      this.affinityPodCount--;
-    }
-    if ((extras & WITH_ANTI_AFFINITY) !== 0) {
-      removeBySwap(data.withRequiredAntiAffinity, pod.uid);
-      this.requiredAntiAffinityPodCount--;
-    }
-    if ((extras & WITH_PORTS) !== 0) for (const port of pod.hostPorts) data.ports.delete(portKey(port.ip, port));
+    if (extras !== 0) this.displaceExtras(pod, row, extras);
     this.account(pod, row, -1, extras);
-  }
-
-  private takePorts({ hostPorts }: PodInfo, data: RowData): void {
-    if (data.ports === NO_NAMES) data.ports = new Set();
-    for (const port of hostPorts) data.ports.add(portKey(port.ip, port));
   }
 
   /** Something about the node has changed that the cluster does not know of, such as who is promised it. */
@@ -534,33 +335,74 @@ export class Cluster implements ClusterView {
 
   private findExtras(pod: PodInfo): number {
     const { classId, affinity, hostPorts, usage } = pod;
+    this.meetClass(pod);
     let extras = 0;
     if (hasAffinity(pod)) extras |= WITH_AFFINITY;
     if (affinity.requiredAntiAffinity.length > 0) extras |= WITH_ANTI_AFFINITY;
     if (hostPorts.length > 0) extras |= WITH_PORTS;
-    if (usage.scalars.length > 0 || (pod.pod.spec?.volumes ?? []).length > 0) extras |= WITH_SCALARS_OR_CLAIMS;
+    const { ephemeralStorageBytes, scalars } = usage;
+    if (ephemeralStorageBytes !== 0 || scalars.length > 0 || (pod.pod.spec?.volumes ?? []).length > 0)
+      extras |= WITH_MORE;
     this.extrasOfClass[classId] = extras;
     this.placedOfClass[classId] = 0;
     return extras;
   }
 
+  private placeExtras(pod: PodInfo, row: number, extras: number): void {
+    const { nodePods } = this;
+    if ((extras & WITH_AFFINITY) !== 0) {
+      nodePods.addAffinity(pod, row);
+      this.affinityPodCount++;
+    }
+    if ((extras & WITH_ANTI_AFFINITY) !== 0) {
+      nodePods.addRequiredAntiAffinity(pod, row);
+      this.requiredAntiAffinityPodCount++;
+    }
+    if ((extras & WITH_PORTS) !== 0) nodePods.takePorts(pod, row);
+  }
+
+  private displaceExtras(pod: PodInfo, row: number, extras: number): void {
+    const { nodePods } = this;
+    if ((extras & WITH_AFFINITY) !== 0) {
+      nodePods.removeAffinity(pod, row);
+      this.affinityPodCount--;
+    }
+    if ((extras & WITH_ANTI_AFFINITY) !== 0) {
+      nodePods.removeRequiredAntiAffinity(pod, row);
+      this.requiredAntiAffinityPodCount--;
+    }
+    if ((extras & WITH_PORTS) !== 0) nodePods.freePorts(pod, row);
+  }
+
+  /** A class that leaves requests out is met before any of its pods is scheduled, so that no cycle is under way. */
+  private meetClass({ usage, nonZeroCpuMilli, nonZeroMemoryBytes }: AmountsTaken): void {
+    if (this.defaulted !== undefined) return;
+    if (nonZeroCpuMilli === usage.cpuMilli && nonZeroMemoryBytes === usage.memoryBytes) return;
+    this.tellDefaultsApart();
+    // Whoever has taken a column has to take it again.
+    this.nodeGeneration++;
+  }
+
   private account(pod: PodInfo, row: number, sign: 1 | -1, extras: number): void {
-    const { usage } = pod;
-    this.placedOfClass[pod.classId]! += sign;
-    this.changes.append(row, pod.classId);
+    const { usage, classId } = pod;
+    this.placedOfClass[classId]! += sign;
+    this.changes.append(row, classId);
     this.podCount[row]! += sign;
     this.requestedCpuMilli[row]! += sign * usage.cpuMilli;
     this.requestedMemoryBytes[row]! += sign * usage.memoryBytes;
-    this.requestedEphemeralStorageBytes[row]! += sign * usage.ephemeralStorageBytes;
-    this.nonZeroRequestedCpuMilli[row]! += sign * pod.nonZeroCpuMilli;
-    this.nonZeroRequestedMemoryBytes[row]! += sign * pod.nonZeroMemoryBytes;
-    if ((extras & WITH_SCALARS_OR_CLAIMS) !== 0) this.accountExtras(pod, row, sign);
+    const { defaulted } = this;
+    if (defaulted !== undefined) {
+      defaulted.cpuMilli[row]! += sign * pod.nonZeroCpuMilli;
+      defaulted.memoryBytes[row]! += sign * pod.nonZeroMemoryBytes;
+    }
+    if ((extras & WITH_MORE) !== 0) this.accountMore(pod, row, sign);
     this.podObserver?.(pod, row, sign);
   }
 
-  private accountExtras(pod: PodInfo, row: number, sign: 1 | -1): void {
-    const { usage } = pod;
-    for (const [name, amount] of usage.scalars) this.scalarColumns(name).requested[row]! += sign * amount;
+  private accountMore(pod: PodInfo, row: number, sign: 1 | -1): void {
+    const { ephemeralStorageBytes, scalars } = pod.usage;
+    if (ephemeralStorageBytes !== 0) this.requestedEphemeralStorageBytes[row]! += sign * ephemeralStorageBytes;
+    for (const [name, amount] of scalars) this.scalarColumns(name).requested[row]! += sign * amount;
     for (const volume of pod.pod.spec?.volumes ?? []) {
       const claim = volume.persistentVolumeClaim?.claimName;
       if (claim === undefined) continue;
@@ -570,86 +412,11 @@ export class Cluster implements ClusterView {
   }
 
   private readNode(row: number, node: Node): void {
-    const data = this.rows[row]!;
-    this.readColumns(row, node);
-    data.zoneKey = zoneKeyOf(data.labels);
-    for (const image of node.status?.images ?? []) {
-      for (const name of image.names ?? []) this.rememberImage(row, data, name, image.sizeBytes ?? 0);
-    }
-    this.changes.append(row);
-  }
-
-  private readColumns(row: number, node: Node): void {
-    const data = this.rows[row]!;
-    data.node = node;
-    data.labels = node.metadata?.labels ?? NO_LABELS;
-    for (const [key, column] of this.labelColumns) column[row] = this.labelId(data.labels[key]);
-    this.taintSetId[row] = this.internTaints(node.spec?.taints ?? []);
-    this.unschedulable[row] = node.spec?.unschedulable === true ? 1 : 0;
-    this.readAllocatable(row, node);
+    this.nodes[row] = node;
     this.nodeGeneration++;
-  }
-
-  private readAllocatable(row: number, node: Node): void {
-    const allocatable = node.status?.allocatable ?? {};
-    this.allocatableCpuMilli[row] = this.cpuMilli.of(allocatable.cpu);
-    this.allocatableMemoryBytes[row] = this.wholeUnits.of(allocatable.memory);
-    this.allocatableEphemeralStorageBytes[row] = this.wholeUnits.of(allocatable['ephemeral-storage']);
-    this.allocatablePods[row] = this.wholeUnits.of(allocatable.pods);
-    for (const { allocatable: column } of this.scalars.values()) column[row] = 0;
-    for (const name of Object.keys(allocatable)) {
-      if (isScalarResourceName(name)) this.scalarColumns(name).allocatable[row] = wholeUnitsOf(allocatable[name]!);
-    }
-  }
-
-  /** The size recorded first stays while any node lists the name (`cache.addNodeImageStates`). */
-  private rememberImage(row: number, data: RowData, name: string, sizeBytes: number): void {
-    if (data.images === NO_NAMES) data.images = new Set();
-    data.images.add(name);
-    const state = this.imageStates.get(name);
-    if (state === undefined) this.imageStates.set(name, { sizeBytes, rows: new Set([row]) });
-    else state.rows.add(row);
-  }
-
-  private forgetImages(row: number, data: RowData): void {
-    for (const name of data.images) {
-      const state = this.imageStates.get(name);
-      state?.rows.delete(row);
-      if (state?.rows.size === 0) this.imageStates.delete(name);
-    }
-    data.images = NO_NAMES;
-  }
-
-  private internTaints(taints: readonly Taint[]): number {
-    if (taints.length === 0) return 0;
-    const key = JSON.stringify(taints.map(({ key: name, value = '', effect }) => [name, value, effect]));
-    let id = this.taintSetIds.get(key);
-    if (id === undefined) {
-      id = this.taintSets.length;
-      this.taintSets.push(taints);
-      this.taintSetIds.set(key, id);
-    }
-    return id;
-  }
-
-  private labelId(value: string | undefined): number {
-    if (value === undefined) return -1;
-    let id = this.labelIds.get(value);
-    if (id === undefined) {
-      id = this.labelValues.length;
-      this.labelValues.push(value);
-      this.labelIds.set(value, id);
-    }
-    return id;
-  }
-
-  private scalarColumns(name: string): ScalarColumns {
-    let columns = this.scalars.get(name);
-    if (columns === undefined) {
-      columns = { allocatable: this.columns.float64(this.rowCount), requested: this.columns.float64(this.rowCount) };
-      this.scalars.set(name, columns);
-    }
-    return columns;
+    this.readColumns(row, node);
+    this.images.add(row, node);
+    this.changes.append(row);
   }
 
   private ghostsOf(nodeName: string): PodInfo[] {
@@ -668,91 +435,26 @@ export class Cluster implements ClusterView {
 
   private refreshOrder(): void {
     const rows = this.tree.list();
-    if (this.orderColumn.length < this.rowCount) {
-      this.orderColumn = this.columns.int32(this.rowCount);
-      this.positionColumn = this.columns.int32(this.rowCount);
-    }
+    this.orderColumn = rows;
+    if (this.positionColumn.length !== this.rowCount) this.positionColumn = new Int32Array(this.rowCount);
     this.positionColumn.fill(-1);
-    this.orderColumn.set(rows);
     for (let i = 0; i < rows.length; i++) this.positionColumn[rows[i]!] = i;
     this.changes.reserve(rows.length);
     this.orderIsStale = false;
   }
 
-  private clearRow(row: number): void {
-    for (const column of this.numberColumns()) column[row] = 0;
-    for (const { allocatable, requested } of this.scalars.values()) {
-      allocatable[row] = 0;
-      requested[row] = 0;
-    }
-    for (const column of this.labelColumns.values()) column[row] = -1;
-    this.taintSetId[row] = 0;
-    this.unschedulable[row] = 0;
-    this.podCount[row] = 0;
-  }
-
-  private numberColumns(): Float64Array[] {
-    return [
-      this.allocatableCpuMilli,
-      this.allocatableMemoryBytes,
-      this.allocatableEphemeralStorageBytes,
-      this.allocatablePods,
-      this.requestedCpuMilli,
-      this.requestedMemoryBytes,
-      this.requestedEphemeralStorageBytes,
-      this.nonZeroRequestedCpuMilli,
-      this.nonZeroRequestedMemoryBytes,
-    ];
-  }
-
-  private grow(): void {
-    const size = this.rowCount * 2;
-    this.rowCount = size;
-    const widen = (column: Float64Array) => {
-      const wider = this.columns.float64(size);
-      wider.set(column);
-      return wider;
-    };
-    this.allocatableCpuMilli = widen(this.allocatableCpuMilli);
-    this.allocatableMemoryBytes = widen(this.allocatableMemoryBytes);
-    this.allocatableEphemeralStorageBytes = widen(this.allocatableEphemeralStorageBytes);
-    this.allocatablePods = widen(this.allocatablePods);
-    this.requestedCpuMilli = widen(this.requestedCpuMilli);
-    this.requestedMemoryBytes = widen(this.requestedMemoryBytes);
-    this.requestedEphemeralStorageBytes = widen(this.requestedEphemeralStorageBytes);
-    this.nonZeroRequestedCpuMilli = widen(this.nonZeroRequestedCpuMilli);
-    this.nonZeroRequestedMemoryBytes = widen(this.nonZeroRequestedMemoryBytes);
-    const integers = (column: Int32Array, fill: number) => {
-      const wider = this.columns.int32(size, fill);
-      wider.set(column);
-      return wider;
-    };
-    this.podCount = integers(this.podCount, 0);
-    this.taintSetId = integers(this.taintSetId, 0);
-    const flags = this.columns.uint8(size);
-    flags.set(this.unschedulable);
-    this.unschedulable = flags;
-    for (const [key, column] of this.labelColumns) this.labelColumns.set(key, integers(column, -1));
-    for (const columns of this.scalars.values()) {
-      columns.allocatable = widen(columns.allocatable);
-      columns.requested = widen(columns.requested);
-    }
+  /** Room for whatever is no column, for as many rows as those have. */
+  private makeRows(): void {
+    const nodes = new Array<Node | undefined>(this.rowCount);
+    for (let row = 0; row < this.nodes.length; row++) nodes[row] = this.nodes[row];
+    this.nodes = nodes;
+    this.nodePods.grow(this.rowCount);
+    this.names.grow(this.rowCount);
   }
 }
-
-const portKey = (ip: string, port: HostPort): string => `${ip}|${port.protocol}|${port.port}`;
 
 /** `podWithAffinity`: an affinity object counts even when it lists no terms. */
 function hasAffinity(pod: PodInfo): boolean {
   const affinity = pod.pod.spec?.affinity;
   return Boolean(affinity?.podAffinity ?? affinity?.podAntiAffinity);
-}
-
-/** Upstream removes by moving the last entry into the gap. */
-function removeBySwap(pods: PodInfo[], uid: string): void {
-  // From the end: a pod that has just been bound is replaced by what the API says of it.
-  const at = pods.findLastIndex((pod) => pod.uid === uid);
-  if (at < 0) return;
-  const last = pods.pop()!;
-  if (at < pods.length) pods[at] = last;
 }

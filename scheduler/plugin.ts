@@ -383,7 +383,7 @@ export interface DomainCounter {
 
 /** Counters that live as long as somebody uses them. */
 export interface DomainCounters {
-  /** One pod of every class with (anti-)affinity terms that is or ever was on a node. */
+  /** Of the pods with (anti-)affinity terms that are or ever were on a node, one for all that have the same terms. */
   readonly classesWithTerms: readonly PodInfo[];
   counter(query: CountQuery): DomainCounter;
 }
@@ -393,7 +393,7 @@ export interface LiveFilter extends CompiledFilter {
   readonly facts: readonly NodeFact[];
   /** True while PreFilter would skip the plugin. Without it PreFilter never does. */
   isIdle?(): boolean;
-  /** True when a pod of this class, the first of those with terms (`classesWithTerms`) on any node, makes it necessary to compile anew. */
+  /** True when a pod whose terms are new to the nodes (`classesWithTerms`) makes it necessary to compile anew. */
   outdatedBy?(pod: PodInfo): boolean;
 }
 

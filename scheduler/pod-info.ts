@@ -42,10 +42,24 @@ interface PodClass {
   readonly affinityError?: string;
 }
 
+type Terms = Pick<PodClass, 'affinity' | 'affinityError'>;
+
+const WITHOUT_TERMS: Terms = { affinity: NO_TERMS };
+
+/** What a pod takes of its node. */
+export type AmountsTaken = Pick<PodInfo, 'usage' | 'nonZeroCpuMilli' | 'nonZeroMemoryBytes'>;
+
 /** Interns pods into classes. One table per cluster, so that class ids mean the same to all its plugins. */
 export class PodClasses {
+  private readonly onNew: (made: AmountsTaken) => void;
   private readonly classes = new Map<string, PodClass>();
   private readonly shapes = new Map<string, number>();
+  private readonly terms = new Map<string, Terms>();
+
+  /** @param onNew Told of every class when its first pod is taken in. */
+  constructor(onNew: (made: AmountsTaken) => void = () => {}) {
+    this.onNew = onNew;
+  }
 
   get size(): number {
     return this.classes.size;
@@ -98,12 +112,27 @@ export class PodClasses {
     return shape;
   }
 
+  /** Classes with equal terms have the same ones. */
+  private termsOf(pod: Pod, namespace: string): Terms {
+    const { podAffinity, podAntiAffinity } = pod.spec?.affinity ?? {};
+    if (!podAffinity && !podAntiAffinity) return WITHOUT_TERMS;
+    const key = JSON.stringify([namespace, podAffinity, podAntiAffinity]);
+    let terms = this.terms.get(key);
+    if (terms === undefined) {
+      terms = compileTerms(pod, namespace);
+      this.terms.set(key, terms);
+    }
+    return terms;
+  }
+
   private classOf(pod: Pod, spec: Pod['spec'], namespace: string, name: string): PodClass {
     const key = classKey(pod, spec, namespace, name);
     let found = this.classes.get(key);
     if (found === undefined) {
-      found = compileClass(this.classes.size, this.shapeOf(pod, spec, namespace, name), pod, namespace);
+      const shapeId = this.shapeOf(pod, spec, namespace, name);
+      found = compileClass(this.classes.size, shapeId, pod, this.termsOf(pod, namespace));
       this.classes.set(key, found);
+      this.onNew(found);
     }
     return found;
   }
@@ -144,11 +173,10 @@ function hasResizeStatus(pod: Pod): boolean {
   );
 }
 
-function compileClass(id: number, shapeId: number, pod: Pod, namespace: string): PodClass {
+function compileClass(id: number, shapeId: number, pod: Pod, { affinity, affinityError }: Terms): PodClass {
   const spec = pod.spec ?? { containers: [] };
   const requests = toAmounts(podRequests(pod, { podLevel: true }));
   const nonZero = nonZeroRequests(pod);
-  const { affinity, affinityError } = compileTerms(pod, namespace);
   return {
     id,
     shapeId,
@@ -196,9 +224,8 @@ function toAmounts(requests: ReadonlyMap<string, Quantity>): ResourceAmounts {
   };
 }
 
-function compileTerms(pod: Pod, namespace: string): Pick<PodClass, 'affinity' | 'affinityError'> {
+function compileTerms(pod: Pod, namespace: string): Terms {
   const { podAffinity, podAntiAffinity } = pod.spec?.affinity ?? {};
-  if (!podAffinity && !podAntiAffinity) return { affinity: NO_TERMS };
   const errors: string[] = [];
   const required = (group: string, terms: readonly PodAffinityTerm[] | undefined) =>
     orNone(group, errors, () => (terms ?? []).map((term) => compileTerm(term, namespace, 0)));

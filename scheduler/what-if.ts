@@ -5,9 +5,10 @@
  * Cost of `run`: one indirect call per Filter plugin until the first rejection; a second chain and a copy of the node's
  * pod list only where pods are nominated to the node.
  */
-import type { Cluster, SavedRow } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import type { ActiveFilter, Cycle } from './cycle.ts';
 import type { PluginMeter } from './meter.ts';
+import type { SavedRow } from './node-pods.ts';
 import type { Nominator } from './nominator.ts';
 import type { CompiledFilter, FilterState, PodInfo, ResourceForm, Status, WhatIf } from './plugin.ts';
 

@@ -98,7 +98,15 @@ const selector = (dice: Dice) =>
       }
     : dice.once(12)
       ? {}
-      : { matchLabels: { app: dice.pick(APPS) } };
+      : dice.once(8)
+        ? rarelyRead(dice)
+        : { matchLabels: { app: dice.pick(APPS) } };
+
+/** Keys that no other selector names: once one comes up, pods differ that were alike. */
+const rarelyRead = (dice: Dice) =>
+  dice.once(2)
+    ? { matchLabels: { [dice.pick(['rev', 'signature'])]: dice.pick(['1', '2']) } }
+    : { matchExpressions: [{ key: dice.pick(['rev', 'signature']), operator: dice.pick(['Exists', 'DoesNotExist']) }] };
 
 const KEYS = [HOSTNAME, HOSTNAME, ZONE, ZONE, 'rack', 'disk'];
 
@@ -214,7 +222,11 @@ export function randomTemplate(dice: Dice, profiles: readonly string[], { plain 
     kind: 'Pod',
     metadata: {
       namespace: dice.once(6) ? 'other' : 'default',
-      labels: { app: dice.pick(APPS), ...(dice.once(3) ? { rev: dice.pick(['1', '2']) } : {}) },
+      labels: {
+        app: dice.pick(APPS),
+        ...(dice.once(3) ? { rev: dice.pick(['1', '2']) } : {}),
+        ...(dice.once(3) ? { signature: String(dice.below(20)) } : {}),
+      },
     },
     spec,
   } as unknown as Template;

@@ -21,7 +21,7 @@ export function liveAffinityFilter(pod: PodInfo, cluster: ClusterView, counters:
   const resolve = (term: AffinityTerm) => resolveNamespaces(term, objects);
   const near = pod.affinity.requiredAffinity.map(resolve);
   const apart = pod.affinity.requiredAntiAffinity.map(resolve);
-  const picked = picksPod(pod, cluster);
+  const picked = picksPod(pod, cluster, counters);
   const { podAffinity, podAntiAffinity } = pod.pod.spec?.affinity ?? {};
   const nearText = textOf(pod, podAffinity?.requiredDuringSchedulingIgnoredDuringExecution, near);
   const nearCounters = keysOf(near).map((topologyKey) =>
@@ -65,7 +65,8 @@ export function liveAffinityFilter(pod: PodInfo, cluster: ClusterView, counters:
       return hasPodsAt(forbidden, row) ? EXISTING_ANTI_CODE : 0;
     },
     status: (code) => STATUS[code]!,
-    outdatedBy: (other) => forbiddenKeysOf(other).some((key) => !forbiddenKeys.includes(key)),
+    outdatedBy: (other) =>
+      picked.overlooks(other) || forbiddenKeysOf(other).some((key) => !forbiddenKeys.includes(key)),
   };
 }
 
@@ -83,7 +84,7 @@ export function liveAffinityScore(
   const { objects } = cluster;
   const near = pod.affinity.preferredAffinity.map((term) => resolveNamespaces(term, objects));
   const apart = pod.affinity.preferredAntiAffinity.map((term) => resolveNamespaces(term, objects));
-  const picked = picksPod(pod, cluster);
+  const picked = picksPod(pod, cluster, counters);
   /** What a pod on a node adds to its domain of each key. */
   const contributions = (other: PodInfo): Map<string, number> => {
     const byKey = new Map<string, number>();
@@ -133,7 +134,8 @@ export function liveAffinityScore(
       return score;
     },
     normalization: { kind: 'minMax' },
-    outdatedBy: (other) => [...contributions(other).keys()].some((key) => !keys.includes(key)),
+    outdatedBy: (other) =>
+      picked.overlooks(other) || [...contributions(other).keys()].some((key) => !keys.includes(key)),
   };
 }
 
@@ -147,13 +149,41 @@ function countOf(terms: readonly AffinityTerm[], key: string, matches: (term: Af
   return count;
 }
 
-/** Which terms of other pods pick the pod; `text` tells pods apart that are picked by different terms. */
-function picksPod(pod: PodInfo, { objects }: ClusterView): { by(term: AffinityTerm): boolean; readonly text: string } {
+interface Picked {
+  /** Whether a term of another pod picks this one. */
+  by(term: AffinityTerm): boolean;
+  /** Tells pods apart that are picked by different terms, of those that there are. */
+  readonly text: string;
+  /** Whether the other pod's terms look at labels that `text` says nothing of. */
+  overlooks(other: PodInfo): boolean;
+}
+
+/** Of the pod's labels only those count that somebody's terms look at: many pods have one that is theirs alone. */
+function picksPod(pod: PodInfo, { objects }: ClusterView, { classesWithTerms }: DomainCounters): Picked {
   const namespaceLabels = namespaceLabelsOf(pod, objects);
+  const read = new Set(labelKeysOf(pod));
+  for (const other of classesWithTerms) for (const key of labelKeysOf(other)) read.add(key);
+  const labels = [...read].sort().map((key) => [key, pod.labels[key]]);
   return {
     by: (term) => termMatches(term, pod, namespaceLabels),
-    text: JSON.stringify([pod.namespace, namespaceLabels, pod.labels]),
+    text: JSON.stringify([pod.namespace, namespaceLabels, labels]),
+    overlooks: (other) => labelKeysOf(other).some((key) => !read.has(key)),
   };
+}
+
+/** Classes share their terms. */
+const labelKeys = new WeakMap<PodInfo['affinity'], readonly string[]>();
+
+/** Keys of the labels that the pod's terms look at. */
+function labelKeysOf({ affinity }: PodInfo): readonly string[] {
+  let keys = labelKeys.get(affinity);
+  if (keys === undefined) {
+    const { requiredAffinity, requiredAntiAffinity, preferredAffinity, preferredAntiAffinity } = affinity;
+    const terms = [requiredAffinity, requiredAntiAffinity, preferredAffinity, preferredAntiAffinity].flat();
+    keys = [...new Set(terms.flatMap(({ labelSelector }) => labelSelector.keys))];
+    labelKeys.set(affinity, keys);
+  }
+  return keys;
 }
 
 /** Tells terms apart that pick different pods: the terms as written, and the namespaces that they come to. */

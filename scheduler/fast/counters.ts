@@ -27,9 +27,9 @@ interface Effect {
 class CounterFact implements NodeFact {
   readonly changes = 'usage';
   readonly query: CountQuery;
+  readonly atMost: number;
   private readonly domains: Int32Array;
   private readonly cells: Int32Array;
-  private readonly atMost: number;
 
   constructor(query: CountQuery, domains: Int32Array, cells: Int32Array, atMost: number) {
     this.query = query;
@@ -165,8 +165,9 @@ class Counter implements DomainCounter {
 export class TopologyCounters implements DomainCounters {
   /** One pod of every class that ever was on a node, in order of first appearance. */
   readonly classesSeen: PodInfo[] = [];
-  /** Those of them that have (anti-)affinity terms. */
+  /** Of those that have (anti-)affinity terms one for all that have the same. */
   readonly classesWithTerms: PodInfo[] = [];
+  private readonly termsSeen = new Set<PodInfo['affinity']>();
   private readonly seen: Array<PodInfo | undefined> = [];
   private readonly cluster: Cluster;
   private nodeGeneration = -1;
@@ -211,6 +212,13 @@ export class TopologyCounters implements DomainCounters {
     return facts.some(
       (fact) => !(fact instanceof CounterFact) || fact.query.weight(pod) !== 0 || fact.query.weight(changed) !== 0,
     );
+  }
+
+  /** Equal texts, equal facts; undefined where nobody but the plugin knows what it counts. */
+  signatureOf(facts: readonly NodeFact[]): string | undefined {
+    const counted = facts.filter((fact) => fact instanceof CounterFact);
+    if (counted.length < facts.length) return undefined;
+    return JSON.stringify(counted.map(({ query, atMost }) => [query.signature, atMost]));
   }
 
   /** Asserts that every counter says what counting afresh says. For tests. */
@@ -276,6 +284,8 @@ export class TopologyCounters implements DomainCounters {
     if (this.seen[pod.classId] !== undefined) return;
     this.seen[pod.classId] = pod;
     this.classesSeen.push(pod);
+    if (this.termsSeen.has(pod.affinity)) return;
+    this.termsSeen.add(pod.affinity);
     const { requiredAffinity, requiredAntiAffinity, preferredAffinity, preferredAntiAffinity } = pod.affinity;
     const terms = [requiredAffinity, requiredAntiAffinity, preferredAffinity, preferredAntiAffinity];
     if (terms.some(({ length }) => length > 0)) this.classesWithTerms.push(pod);

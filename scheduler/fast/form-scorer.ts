@@ -4,7 +4,7 @@
  * Cost: about 10 ns where the record is in the cache; four divisions.
  */
 import type { NodeRecords } from './node-records.ts';
-import { BALANCE, CPU, FREE_CPU, FREE_MEMORY, LEFT_CPU, LEFT_MEMORY, MEMORY, RECORD_BITS } from './node-records.ts';
+import { BALANCE_MASK, IS_FULL, SIZE_SHIFT } from './node-records.ts';
 import type { PodForm } from './resource-form.ts';
 
 export const NO_ROOM = -1;
@@ -34,17 +34,20 @@ export class FormScorer {
 
   /** Base score, `NO_ROOM` or `OUT_OF_THE_ORDINARY`. */
   score(position: number): number {
-    const { values } = this.records;
-    const at = position << RECORD_BITS;
-    const freeCpu = values[at + FREE_CPU]!;
-    const freeMemory = values[at + FREE_MEMORY]!;
+    const { left, bits, notes, sizes } = this.records;
+    const note = notes[position]!;
+    if ((note & IS_FULL) !== 0) return NO_ROOM;
+    const at = position << bits;
+    const freeCpu = left[at]!;
+    const freeMemory = left[at + 1]!;
     if (freeCpu < this.cpuMilli || freeMemory < this.memoryBytes) return NO_ROOM;
-    const without = values[at + BALANCE]!;
-    if (!(without >= 0)) return OUT_OF_THE_ORDINARY;
-    const cpu = values[at + CPU]!;
-    const memory = values[at + MEMORY]!;
-    const leftCpu = values[at + LEFT_CPU]! - this.defaultedCpuMilli;
-    const leftMemory = values[at + LEFT_MEMORY]! - this.defaultedMemoryBytes;
+    if (note < 0) return OUT_OF_THE_ORDINARY;
+    const size = (note >> SIZE_SHIFT) << 1;
+    const cpu = sizes[size]!;
+    const memory = sizes[size + 1]!;
+    const defaulted = bits === 1 ? at : at + 2;
+    const leftCpu = left[defaulted]! - this.defaultedCpuMilli;
+    const leftMemory = left[defaulted + 1]! - this.defaultedMemoryBytes;
     const cpuScore = leftCpu < 0 ? 0 : ((leftCpu * 100) / cpu) | 0;
     const memoryScore = leftMemory < 0 ? 0 : ((leftMemory * 100) / memory) | 0;
     const least = (cpuScore + memoryScore) >> 1;
@@ -54,6 +57,6 @@ export class FormScorer {
     if (a > 1) a = 1;
     if (b > 1) b = 1;
     const withPod = ((1 - Math.abs((a - b) / 2)) * 100) | 0;
-    return least + 50 + ((50 + withPod - without) >> 1);
+    return least + 50 + ((50 + withPod - (note & BALANCE_MASK)) >> 1);
   }
 }

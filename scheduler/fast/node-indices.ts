@@ -1,7 +1,7 @@
 /**
  * The indices in use, by what they say: classes of one profile that ask for the same amounts, and to which the nodes' own
- * objects mean the same, share one unless something about pods on a node counts for one of them alone. Apps that differ in
- * their labels only, spread over zones, need a single index for all of them.
+ * objects and the pods on them mean the same, share one. Apps that differ in their labels only, spread over zones, need a
+ * single index for all of them; so do pods whose labels differ in what nobody's terms look at.
  */
 import type { Cluster } from '../cluster.ts';
 import type { ClassProgram } from './class-program.ts';
@@ -32,7 +32,9 @@ interface Entry {
   readonly part: StaticPart;
   readonly priority: number;
   readonly form: Form | undefined;
-  readonly isShared: boolean;
+  /** What is counted of the pods on a node; '' for nothing, undefined where the index is the program's alone. */
+  readonly counted: string | undefined;
+  readonly keepsScores: boolean;
   readonly index: NodeIndex;
 }
 
@@ -72,22 +74,25 @@ export class NodeIndices {
       program.usageScores,
     );
     const form = pure && this.formOf(pure);
-    const isShared = form !== undefined && program.usageFacts.length === 0;
-    const known = isShared
-      ? form.shared.find((entry) => entry.part === part && entry.priority === priority)
-      : undefined;
+    const { usageFacts } = program;
+    const counted = form && (usageFacts.length === 0 ? '' : this.counters.signatureOf(usageFacts));
+    const known =
+      counted === undefined
+        ? undefined
+        : form?.shared.find((entry) => entry.part === part && entry.priority === priority && entry.counted === counted);
     if (known !== undefined) {
       known.index.users++;
       return known.index;
     }
     const { cluster, counters, promises } = this;
-    const source = form && this.sourceOf(form, !isShared);
+    const keepsScores = form !== undefined && usageFacts.length > 0;
+    const source = form && this.sourceOf(form, keepsScores);
     const index = new NodeIndex({ cluster, counters, promises, program, priority, part, source });
     index.users = 1;
-    const entry = { part, priority, form, isShared, index };
+    const entry = { part, priority, form, counted, keepsScores, index };
     this.entries.set(index, entry);
-    if (isShared) form.shared.push(entry);
-    else if (form !== undefined) form.readers++;
+    if (counted !== undefined) form?.shared.push(entry);
+    if (keepsScores) form.readers++;
     return index;
   }
 
@@ -96,9 +101,9 @@ export class NodeIndices {
     // Undefined when the nodes have changed since.
     if (entry === undefined || --index.users > 0) return;
     this.entries.delete(index);
-    const { form, part, isShared } = entry;
-    if (isShared) form!.shared.splice(form!.shared.indexOf(entry), 1);
-    else if (form !== undefined && --form.readers === 0) form.kept = undefined;
+    const { form, part, counted, keepsScores } = entry;
+    if (counted !== undefined) form?.shared.splice(form.shared.indexOf(entry), 1);
+    if (keepsScores && form !== undefined && --form.readers === 0) form.kept = undefined;
     for (const other of this.entries.values()) if (other.part === part) return;
     this.parts.forget(part);
   }

@@ -6,9 +6,10 @@
  * Cost: what is touched is saved once per node; asking whether everybody still fits runs one Filter chain per placed pod, or
  * per placed pod on nodes to which pods have come back where nothing else matters to the group.
  */
-import type { Cluster, SavedRow } from '../cluster.ts';
+import type { Cluster } from '../cluster.ts';
 import { reserve, unreserve } from '../cycle-steps.ts';
 import type { Framework } from '../framework.ts';
+import type { SavedRow } from '../node-pods.ts';
 import type { GroupInfo, GroupWhatIf, PodInfo, Status } from '../plugin.ts';
 import type { GroupAlgorithm } from './group-algorithm.ts';
 import { groupsIn } from './group-info.ts';
