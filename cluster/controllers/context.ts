@@ -2,18 +2,24 @@
 import type { KubeObject } from '../../api/index.ts';
 import type { Clock } from '../../scheduler/clock.ts';
 import type { ApiClient, Target } from '../apiserver/client.ts';
+import { Dependents } from './dependents.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { Informer } from './informer.ts';
+import { type Discover, ServedKinds } from './served-kinds.ts';
 
 export class ControllerContext {
   readonly client: ApiClient;
   readonly clock: Clock;
+  readonly served: ServedKinds;
   private readonly informers = new Map<string, Informer>();
+  private readonly dependentsOf = new Map<Informer, Dependents<KubeObject>>();
   private readonly whenSynced: Array<() => void> = [];
+  private isStarted = false;
 
-  constructor(client: ApiClient, clock: Clock) {
+  constructor(client: ApiClient, clock: Clock, discover: Discover) {
     this.client = client;
     this.clock = clock;
+    this.served = new ServedKinds(discover);
   }
 
   informer<T extends KubeObject>(target: Target): Informer<T> {
@@ -22,8 +28,20 @@ export class ControllerContext {
     if (informer === undefined) {
       informer = new Informer(this.client, this.clock, target, () => this.synced());
       this.informers.set(key, informer);
+      if (this.isStarted) informer.start();
     }
     return informer as unknown as Informer<T>;
+  }
+
+  /** Shared like the informer it belongs to. */
+  dependents<T extends KubeObject>(target: Target): Dependents<T> {
+    const informer = this.informer(target);
+    let dependents = this.dependentsOf.get(informer);
+    if (dependents === undefined) {
+      dependents = new Dependents(informer);
+      this.dependentsOf.set(informer, dependents);
+    }
+    return dependents as unknown as Dependents<T>;
   }
 
   recorder(component: string): EventRecorder {
@@ -36,6 +54,7 @@ export class ControllerContext {
   }
 
   start(): void {
+    this.isStarted = true;
     for (const informer of this.informers.values()) informer.start();
   }
 

@@ -1,21 +1,16 @@
-/** Events of core/v1, as controllers write them. Source: `client-go/tools/record/event.go` and `events_cache.go`, v0.37.2. */
+/** Events of core/v1, as controllers write them. Source: `client-go/tools/record/event.go`, v0.37.2. */
 import type { KubeObject } from '../../api/index.ts';
 import type { Clock } from '../../scheduler/clock.ts';
 import type { ApiClient } from '../apiserver/client.ts';
 import { EventNames } from '../event-names.ts';
-
-interface Known {
-  readonly name: string;
-  count: number;
-}
-
-const KNOWN_MAX = 4096;
+import { type Correlated, EventCorrelator } from './event-correlator.ts';
+import { timestamp } from './timestamp.ts';
 
 export class EventRecorder {
   private readonly client: ApiClient;
   private readonly clock: Clock;
   private readonly component: string;
-  private readonly known = new Map<string, Known>();
+  private readonly correlator = new EventCorrelator();
   private readonly names = new EventNames();
 
   constructor(client: ApiClient, clock: Clock, component: string) {
@@ -24,28 +19,34 @@ export class EventRecorder {
     this.component = component;
   }
 
-  /** The same words about the same object again are one more in the count of the first. */
   record(object: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    const { name = '', namespace = 'default', uid, resourceVersion } = object.metadata ?? {};
-    const time = `${new Date(this.clock.nowMs).toISOString().slice(0, 19)}Z`;
-    const events = { group: '', version: 'v1', resource: 'events', namespace };
-    const key = [uid, type, reason, message].join('\0');
-    const known = this.known.get(key);
-    if (known !== undefined) {
-      known.count++;
-      const patch = { count: known.count, lastTimestamp: time };
-      this.client.patch({ ...events, name: known.name }, 'merge', patch, {}, () => {});
+    const { nowMs } = this.clock;
+    const { name = '', namespace = 'default', uid = '' } = object.metadata ?? {};
+    const said = { uid: uid || `${object.kind}/${namespace}/${name}`, type, reason, message };
+    const correlated = this.correlator.correlate(said, nowMs, () => this.names.next(name, nowMs));
+    if (correlated === undefined) return;
+    if (correlated.count === 1) {
+      this.create(object, type, reason, correlated);
       return;
     }
-    if (this.known.size >= KNOWN_MAX) this.known.clear();
-    const eventName = this.names.next(name, this.clock.nowMs);
-    this.known.set(key, { name: eventName, count: 1 });
+    const target = { group: '', version: 'v1', resource: 'events', namespace, name: correlated.name };
+    const patch = { count: correlated.count, message: correlated.message, lastTimestamp: timestamp(nowMs) };
+    this.client.patch(target, 'merge', patch, {}, (error) => {
+      // Events go after an hour.
+      if (error?.code === 404) this.create(object, type, reason, correlated);
+    });
+  }
+
+  private create(object: KubeObject, type: string, reason: string, { name, message, count }: Correlated): void {
+    const { namespace = 'default', uid, resourceVersion } = object.metadata ?? {};
     const { apiVersion, kind } = object;
+    const time = timestamp(this.clock.nowMs);
+    const involved = { apiVersion, kind, name: object.metadata?.name, namespace: object.metadata?.namespace };
     const event = {
       apiVersion: 'v1',
       kind: 'Event',
-      metadata: { name: eventName, namespace },
-      involvedObject: { apiVersion, kind, name, namespace: object.metadata?.namespace, uid, resourceVersion },
+      metadata: { name, namespace },
+      involvedObject: { ...involved, uid, resourceVersion },
       reason,
       message,
       type,
@@ -53,8 +54,9 @@ export class EventRecorder {
       reportingComponent: this.component,
       firstTimestamp: time,
       lastTimestamp: time,
-      count: 1,
+      count,
     };
-    this.client.create(events, event as KubeObject, {}, () => {});
+    const target = { group: '', version: 'v1', resource: 'events', namespace };
+    this.client.create(target, event as KubeObject, {}, () => {});
   }
 }

@@ -1,9 +1,31 @@
 /** The controllers of a cluster, as clients of its API server like any other. */
 import type { Clock } from '../../scheduler/clock.ts';
-import type { ApiClient } from '../apiserver/client.ts';
+import { type ApiClient, RESOURCES } from '../apiserver/index.ts';
 import { ControllerContext } from './context.ts';
+import { CronJobController } from './cronjob/cronjob.ts';
+import { DaemonSetController } from './daemonset/daemonset.ts';
 import { DeploymentController } from './deployment/deployment.ts';
+import { DisruptionController } from './disruption/disruption.ts';
+import { EndpointsController } from './endpoints/endpoints.ts';
+import { EndpointSliceController } from './endpointslice/endpointslice.ts';
+import { EndpointSliceMirroringController } from './endpointslice-mirroring/mirroring.ts';
+import { GarbageCollector } from './garbage-collection/garbage-collector.ts';
+import { JobController } from './job/job.ts';
+import { NamespaceController } from './namespace/namespace.ts';
+import { NodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
+import type { NodeLifecycleSettings } from './node-lifecycle/settings.ts';
+import { PodGarbageCollector } from './pod-gc/pod-gc.ts';
+import { ResourceQuotaController } from './quota/quota.ts';
 import { ReplicaSetController } from './replicaset/replicaset.ts';
+import { RootCaPublisher } from './root-ca/root-ca.ts';
+import type { Discover } from './served-kinds.ts';
+import { ServiceAccountController } from './service-account/service-account.ts';
+import { StatefulSetController } from './statefulset/statefulset.ts';
+import { TaintEvictionController } from './taint-eviction/taint-eviction.ts';
+import { TtlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts';
+import { VolumeBinder } from './volumes/binder.ts';
+import { VolumeProtection } from './volumes/protection.ts';
+import { SimpleProvisioner } from './volumes/provisioner.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 export { ControllerContext } from './context.ts';
@@ -14,6 +36,14 @@ export { WorkQueue } from './work-queue.ts';
 export interface ControllersOptions {
   readonly client: ApiClient;
   readonly clock: Clock;
+  /** What the API serves. @default the kinds that berth's API server knows */
+  readonly discover?: Discover;
+  /** PEM that every namespace gets, by which pods know the API server. @default none is published */
+  readonly rootCertificate?: string;
+  /** False: nodes that are not heard of stay as they are. */
+  readonly nodeLifecycle?: Partial<NodeLifecycleSettings> | false;
+  /** `--terminated-pod-gc-threshold`: so many pods that have ended may stay. @default 12500 */
+  readonly terminatedPodThreshold?: number;
 }
 
 export interface RunningControllers {
@@ -23,11 +53,49 @@ export interface RunningControllers {
 }
 
 /** Starts every controller; they begin once they know what is there. */
-export function runControllers({ client, clock }: ControllersOptions): RunningControllers {
-  const context = new ControllerContext(client, clock);
-  const queues = {
+export function runControllers(options: ControllersOptions): RunningControllers {
+  const { client, clock, discover = () => RESOURCES, rootCertificate, nodeLifecycle } = options;
+  const context = new ControllerContext(client, clock, discover);
+  const disruption = new DisruptionController(context);
+  const slices = new EndpointSliceController(context);
+  const garbageCollector = new GarbageCollector(context);
+  const jobs = new JobController(context);
+  const lifecycle = nodeLifecycle === false ? undefined : new NodeLifecycleController(context, nodeLifecycle);
+  const podCollector = new PodGarbageCollector(context, options.terminatedPodThreshold);
+  const taintEviction = new TaintEvictionController(context);
+  const binder = new VolumeBinder(context);
+  const protection = new VolumeProtection(context);
+  const provisioner = new SimpleProvisioner(context);
+  const queues: Record<string, WorkQueue> = {
+    cronjob: new CronJobController(context).queue,
+    daemonset: new DaemonSetController(context).queue,
     deployment: new DeploymentController(context).queue,
+    disruption: disruption.queue,
+    disruptionStale: disruption.staleQueue,
+    endpoints: new EndpointsController(context).queue,
+    endpointSlice: slices.queue,
+    endpointSliceMirroring: new EndpointSliceMirroringController(context).queue,
+    endpointSliceTopology: slices.topologyQueue,
+    garbageCollector: garbageCollector.queue,
+    garbageCollectorOrphans: garbageCollector.orphanQueue,
+    job: jobs.queue,
+    jobOrphans: jobs.orphanQueue,
+    namespace: new NamespaceController(context).queue,
+    ...(lifecycle === undefined ? {} : { nodes: lifecycle.nodeQueue, nodePods: lifecycle.podQueue }),
+    quota: new ResourceQuotaController(context).queue,
     replicaset: new ReplicaSetController(context).queue,
+    ...(rootCertificate === undefined ? {} : { rootCa: new RootCaPublisher(context, rootCertificate).queue }),
+    serviceAccount: new ServiceAccountController(context).queue,
+    statefulset: new StatefulSetController(context).queue,
+    taintEviction: taintEviction.queue,
+    taintEvictionDeletions: taintEviction.deletionQueue,
+    ttlAfterFinished: new TtlAfterFinishedController(context).queue,
+    volumeClaims: binder.claimQueue,
+    volumes: binder.volumeQueue,
+    volumeClaimProtection: protection.claimQueue,
+    volumeProtection: protection.volumeQueue,
+    provisionerClaims: provisioner.claimQueue,
+    provisionerVolumes: provisioner.volumeQueue,
   };
   context.onSynced(() => {
     for (const queue of Object.values(queues)) queue.start();
@@ -37,6 +105,8 @@ export function runControllers({ client, clock }: ControllersOptions): RunningCo
     queues,
     stop: () => {
       context.stop();
+      lifecycle?.stop();
+      podCollector.stop();
       for (const queue of Object.values(queues)) queue.stop();
     },
   };

@@ -28,6 +28,11 @@ export class Informer<T extends KubeObject = KubeObject> {
     });
   }
 
+  /** Every write up to this resource version has been told. */
+  get seenVersion(): number {
+    return Number(this.reflector.resourceVersion);
+  }
+
   onChange(handler: ChangeHandler<T>): void {
     this.handlers.push(handler);
   }

@@ -36,18 +36,22 @@ export interface Claim<T extends KubeObject> {
   readonly target: Target;
   readonly selector: LabelMatcher;
   readonly candidates: Iterable<T>;
+  /** Only these are of the owner, with labels that match. @default all */
+  isMember?(object: T): boolean;
+  /** Adopted together with the owner: no pod of a Job without its finalizer. */
+  readonly finalizer?: string;
   /** Adopt only these. @default all */
   mayAdopt?(object: T): boolean;
 }
 
 /** The dependents that are the owner's, after adoption and release. */
 export function* claim<T extends KubeObject>(options: Claim<T>): Steps<T[]> {
-  const { owner, selector, candidates, mayAdopt = () => true } = options;
+  const { owner, selector, candidates, isMember = () => true, mayAdopt = () => true } = options;
   const claimed: T[] = [];
   let isOwnerFresh = false;
   for (const object of candidates) {
     const controller = controllerOf(object);
-    const matches = selector.matches(object.metadata?.labels ?? {});
+    const matches = selector.matches(object.metadata?.labels ?? {}) && isMember(object);
     if (controller !== undefined) {
       if (controller.uid !== owner.metadata?.uid) continue;
       if (matches) claimed.push(object);
@@ -70,9 +74,10 @@ function* isStillThere<T extends KubeObject>({ client, owner, ownerTarget }: Cla
   return fresh.metadata?.uid === uid && !isTerminating(fresh);
 }
 
-function* adopt<T extends KubeObject>({ client, owner, target }: Claim<T>, object: T): Steps<T | undefined> {
+function* adopt<T extends KubeObject>({ client, owner, target, finalizer }: Claim<T>, object: T): Steps<T | undefined> {
   const { namespace, name, uid } = object.metadata ?? {};
-  const patch = { metadata: { uid, ownerReferences: [controllerReference(owner)] } };
+  const finalizers = finalizer === undefined ? {} : { finalizers: [finalizer] };
+  const patch = { metadata: { uid, ownerReferences: [controllerReference(owner)], ...finalizers } };
   try {
     const patched = yield* call<KubeObject>((answer) =>
       client.patch({ ...target, namespace, name }, 'strategic', patch, {}, answer),
@@ -84,9 +89,11 @@ function* adopt<T extends KubeObject>({ client, owner, target }: Claim<T>, objec
   }
 }
 
-function* release<T extends KubeObject>({ client, owner, target }: Claim<T>, object: T): Steps {
+function* release<T extends KubeObject>({ client, owner, target, finalizer }: Claim<T>, object: T): Steps {
   const { namespace, name, uid } = object.metadata ?? {};
-  const patch = { metadata: { uid, ownerReferences: [{ $patch: 'delete', uid: owner.metadata?.uid }] } };
+  const finalizers = finalizer === undefined ? {} : { '$deleteFromPrimitiveList/finalizers': [finalizer] };
+  const ownerReferences = [{ $patch: 'delete', uid: owner.metadata?.uid }];
+  const patch = { metadata: { uid, ownerReferences, ...finalizers } };
   try {
     yield* call((answer) => client.patch({ ...target, namespace, name }, 'strategic', patch, {}, answer));
   } catch (error) {

@@ -28,10 +28,13 @@ export function podFromTemplate(owner: KubeObject, template: PodTemplate): KubeO
 export class PodControl {
   private readonly client: ApiClient;
   private readonly events: EventRecorder;
+  private readonly made: (owner: KubeObject, pod: KubeObject) => void;
 
-  constructor(client: ApiClient, events: EventRecorder) {
+  /** @param made Is told of every pod that was made. */
+  constructor(client: ApiClient, events: EventRecorder, made: (owner: KubeObject, pod: KubeObject) => void = () => {}) {
     this.client = client;
     this.events = events;
+    this.made = made;
   }
 
   /**
@@ -62,7 +65,11 @@ export class PodControl {
   }
 
   /** @param notDeleted Was refused. A pod that is gone already counts as deleted. */
-  *delete(owner: KubeObject, pods: readonly Pod[], notDeleted: (pod: Pod) => void): Steps<Refusal | undefined> {
+  *delete(
+    owner: KubeObject,
+    pods: readonly Pod[],
+    notDeleted: (pod: Pod, why: Refusal) => void,
+  ): Steps<Refusal | undefined> {
     const { namespace } = owner.metadata ?? {};
     const outcomes: Outcome<unknown>[] = yield* callAll<unknown>(
       pods.map((pod) => (answer: ApiAnswer<unknown>) => {
@@ -77,7 +84,7 @@ export class PodControl {
         this.events.record(owner, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`);
         return;
       }
-      notDeleted(pods[i]!);
+      notDeleted(pods[i]!, refusal);
       if (refusal.isNotFound) return;
       first ??= refusal;
       this.events.record(owner, 'Warning', 'FailedDelete', `Error deleting: ${refusal.message}`);
@@ -87,6 +94,7 @@ export class PodControl {
 
   private tellCreated(owner: KubeObject, { refusal, ...outcome }: Outcome<KubeObject>): void {
     if (refusal === undefined && 'result' in outcome) {
+      this.made(owner, outcome.result);
       this.events.record(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${outcome.result.metadata?.name}`);
     } else if (refusal !== undefined && !isNamespaceGoing(refusal)) {
       this.events.record(owner, 'Warning', 'FailedCreate', `Error creating: ${refusal.message}`);

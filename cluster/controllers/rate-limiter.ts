@@ -4,28 +4,43 @@
  */
 import type { Clock } from '../../scheduler/clock.ts';
 
-const BASE_MS = 5;
-const MAX_MS = 1_000_000;
 const BUCKET = 100;
 const REFILL_PER_MS = 10 / 1000;
+
+export interface Backoff {
+  /** After the first failure; twice as long after each further one. @default 5 */
+  readonly baseMs?: number;
+  /** @default 1000 s */
+  readonly maxMs?: number;
+  /** All keys of a queue share the tokens. @default true */
+  readonly hasBucket?: boolean;
+}
 
 /** The longer of the key's own back-off and the wait for a token that all keys share. */
 export class RateLimiter {
   private readonly clock: Clock;
+  private readonly backoff: Required<Backoff>;
   private readonly failures = new Map<string, number>();
   private tokens = BUCKET;
   private filledMs: number;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, { baseMs = 5, maxMs = 1_000_000, hasBucket = true }: Backoff = {}) {
     this.clock = clock;
+    this.backoff = { baseMs, maxMs, hasBucket };
     this.filledMs = clock.nowMs;
   }
 
   /** Counts one more failure. */
   delayMs(key: string): number {
-    const failures = this.failures.get(key) ?? 0;
+    const failures = this.failuresOf(key);
     this.failures.set(key, failures + 1);
-    return Math.max(Math.min(BASE_MS * 2 ** failures, MAX_MS), this.takeToken());
+    const { baseMs, maxMs, hasBucket } = this.backoff;
+    return Math.max(Math.min(baseMs * 2 ** failures, maxMs), hasBucket ? this.takeToken() : 0);
+  }
+
+  /** How often the key has failed. */
+  failuresOf(key: string): number {
+    return this.failures.get(key) ?? 0;
   }
 
   forget(key: string): void {

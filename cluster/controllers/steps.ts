@@ -82,3 +82,19 @@ export function* callAll<T>(starts: ReadonlyArray<(answer: ApiAnswer<T>) => void
   };
   return outcomes;
 }
+
+/** Several pieces of work at a time, to the end of all of them: what each was refused, in their order. */
+export function* together(works: readonly Steps[]): Steps<Array<Refusal | undefined>> {
+  const refusals: Array<Refusal | undefined> = [];
+  if (works.length === 0) return refusals;
+  yield (resume) => {
+    let left = works.length;
+    works.forEach((work, i) => {
+      runSteps(work, (refusal) => {
+        refusals[i] = refusal;
+        if (--left === 0) resume();
+      });
+    });
+  };
+  return refusals;
+}

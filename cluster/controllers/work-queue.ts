@@ -3,13 +3,17 @@
  * `client-go/util/workqueue/{queue,delaying_queue,rate_limiting_queue}.go`, v0.37.2.
  */
 import { type Cancel, type Clock, Lane } from '../../scheduler/clock.ts';
-import { RateLimiter } from './rate-limiter.ts';
+import { type Backoff, RateLimiter } from './rate-limiter.ts';
 import { runSteps, type Steps } from './steps.ts';
 
 export interface WorkQueueOptions {
   readonly clock: Clock;
   /** How many keys at a time, where answers take time. @default 5 */
   readonly workers?: number;
+  /** How long a key that failed waits. @default 5 ms · 2^n, and a token that all share */
+  readonly backoff?: Backoff;
+  /** A key that failed so often is given up until it is added again. @default never */
+  readonly maxRetries?: number;
   sync(key: string): Steps;
 }
 
@@ -26,7 +30,7 @@ export class WorkQueue {
 
   constructor(options: WorkQueueOptions) {
     this.options = options;
-    this.limiter = new RateLimiter(options.clock);
+    this.limiter = new RateLimiter(options.clock, options.backoff);
   }
 
   add(key: string): void {
@@ -89,7 +93,8 @@ export class WorkQueue {
     runSteps(this.options.sync(key), (refusal) => {
       this.working.delete(key);
       if (this.isStopped) return;
-      if (refusal === undefined) this.limiter.forget(key);
+      const { maxRetries = Number.POSITIVE_INFINITY } = this.options;
+      if (refusal === undefined || this.limiter.failuresOf(key) >= maxRetries) this.limiter.forget(key);
       else this.addAfter(key, this.limiter.delayMs(key));
       if (this.waiting.size > 0) this.workSoon();
     });

@@ -4,7 +4,7 @@ import { smallCluster, template } from '../controllers.fixture.ts';
 import { isActive, isReady } from '../pod-state.ts';
 import { DEPLOYMENTS, PODS, REPLICA_SETS } from '../types.ts';
 import { boundsOf } from './bounds.ts';
-import { templateHash } from './hash.ts';
+import { templateHash } from '../hash.ts';
 
 const deployment = (replicas: number, more: object = {}) => ({
   apiVersion: 'apps/v1',

@@ -20,10 +20,10 @@ import {
   type SetObject,
   wanted,
 } from './bounds.ts';
-import { canonical } from './hash.ts';
+import { canonical } from '../hash.ts';
 import { annotationsOfNew, findNew, newSet, nextRevision, sizes } from './revisions.ts';
 import { newSize, onlyActive, proportional, type Sizes, shrunk, superfluous } from './scaling.ts';
-import { countsOf, deadlineMs, hasDeadline, isComplete, progressed, setCondition } from './status.ts';
+import { availability, countsOf, deadlineMs, hasDeadline, isComplete, progressed, setCondition } from './status.ts';
 
 export class DeploymentController {
   readonly queue: WorkQueue;
@@ -80,10 +80,17 @@ export class DeploymentController {
       candidates: [...this.sets.inNamespace(namespace)],
     });
     const fresh = findNew(deployment, all);
-    if (isTerminating(deployment)) yield* this.writeStatus(deployment, countsOf(deployment, all, fresh));
+    if (isTerminating(deployment)) yield* this.syncStatusOnly(deployment, all, fresh);
     else if (deployment.spec?.paused) yield* this.syncPaused(deployment, all, fresh);
     else if (isScaling(deployment, all)) yield* this.scaleAll(deployment, all, fresh);
     else yield* this.rollOut(deployment, all, fresh);
+  }
+
+  private *syncStatusOnly(deployment: DeploymentObject, all: SetObject[], fresh: SetObject | undefined): Steps {
+    const counts = countsOf(deployment, all, fresh);
+    const before = deployment.status?.conditions ?? [];
+    const conditions = setCondition(before, availability(deployment, counts), this.context.clock.nowMs);
+    yield* this.writeStatus(deployment, { ...counts, conditions });
   }
 
   /** Only the number of pods is looked after. */

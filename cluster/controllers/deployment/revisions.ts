@@ -15,7 +15,7 @@ import {
   type SetObject,
   wanted,
 } from './bounds.ts';
-import { canonical, templateHash } from './hash.ts';
+import { canonical, templateHash } from '../hash.ts';
 
 /** Not the rollout's business, or only the deployment's own. */
 const NOT_COPIED = new Set([

@@ -5,12 +5,14 @@
 import { compareValues, type Difference, isObject, type Path } from '../../compare.ts';
 import type { Document } from '../../golden-file.ts';
 import type { Golden, GoldenKind } from '../kind.ts';
+import { eventTexts, type RecordedEvent } from './events.ts';
 import { type Played, play } from './replay.ts';
 import { type Scenario, type State, type StepResult, statesOf } from './scenario.ts';
 import { viewOf } from './view.ts';
 
 export interface Run {
   readonly steps: readonly Played[];
+  readonly events?: readonly RecordedEvent[];
   /** Why the rest could not be played. */
   readonly stopped?: string;
 }
@@ -22,7 +24,7 @@ export const controllerKind: GoldenKind<Scenario, Run> = {
   compare: ({ case: scenario }, got) => compare(scenario, [...statesOf(scenario)], got),
   count: ({ case: { steps } }) => ({ pods: 0, attempts: steps.length }),
   locate: ([index, ...path], { case: { steps } }) =>
-    `step ${index} (${steps[index as number]?.op ?? ''}): ${path.join('.')}`,
+    index === 'events' ? 'events' : `step ${index} (${steps[index as number]?.op ?? ''}): ${path.join('.')}`,
 };
 
 function read(document: Document): Golden<Scenario, Run> | undefined {
@@ -43,7 +45,7 @@ const alike = (state: State): State =>
     Object.entries(state).map(([key, object], i) => [/^Pod\/[xyz]$/.test(key) ? `Pod/x<p${i}>` : key, object]),
   );
 
-function compare(scenario: Scenario, recorded: readonly State[], { steps, stopped }: Run) {
+function compare(scenario: Scenario, recorded: readonly State[], { steps, events = [], stopped }: Run) {
   const differences: Difference[] = [];
   const last = scenario.steps.length - 1;
   const isAlike = PODS_ALIKE.test(scenario.id);
@@ -60,6 +62,13 @@ function compare(scenario: Scenario, recorded: readonly State[], { steps, stoppe
     if (!isCompared) return;
     tell([i], compareValues(view(recorded[i]!), view(played.state), 'json'));
   });
+  if (scenario.events !== undefined && !isAlike) {
+    const [wanted, got] = [eventTexts(scenario.events), eventTexts(events)];
+    for (const text of wanted)
+      if (!got.includes(text)) differences.push({ kind: 'missing', path: ['events'], expected: text, got: undefined });
+    for (const text of got)
+      if (!wanted.includes(text)) differences.push({ kind: 'extra', path: ['events'], expected: undefined, got: text });
+  }
   if (stopped !== undefined) {
     differences.push({
       kind: 'missing',

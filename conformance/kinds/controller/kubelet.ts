@@ -26,7 +26,7 @@ const isActive = ({ metadata, status }: LivePod): boolean =>
 /** The pods that an action is about, the oldest first. */
 export function picked(
   pods: readonly LivePod[],
-  { action, select, count }: Step,
+  { action, select, count, result }: Step,
   ours: (name: string) => string,
 ): LivePod[] {
   const oldestFirst = [...pods].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
@@ -35,7 +35,9 @@ export function picked(
     if (action === 'reap') return pod.metadata.deletionTimestamp !== undefined;
     if (action === 'ready') return isActive(pod) && !isReady(pod);
     if (action === 'notReady') return pod.metadata.deletionTimestamp === undefined && isReady(pod);
-    return isActive(pod);
+    // The recorder could make it act on pods that end already, without writing that down.
+    const isForced = Array.isArray(select) && result?.pods?.some((name) => ours(name) === pod.metadata.name);
+    return isForced || isActive(pod);
   });
   return count ? fitting.slice(0, count) : fitting;
 }
@@ -51,8 +53,24 @@ function selected(pods: readonly LivePod[], select: Step['select'], ours: (name:
   return pods.filter(({ metadata }) => labels.every(([key, value]) => metadata.labels?.[key] === value));
 }
 
+const OWN_CONDITIONS = new Set([
+  'Initialized',
+  'PodReadyToStartContainers',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+]);
+
+/** Conditions that the recorder had the kubelet write besides its own: only the states tell of them. */
+function conditionsBesides({ changed, result }: Step, lastTransitionTime: string): Fields[] {
+  const first = changed[`Pod/${result?.pods?.[0]}`]?.status?.conditions;
+  const conditions = (first ?? []) as ReadonlyArray<{ type: string }>;
+  return conditions.filter(({ type }) => !OWN_CONDITIONS.has(type)).map((each) => ({ ...each, lastTransitionTime }));
+}
+
 /** The status patch of an action other than reap. */
-export function statusFor(pod: LivePod, { action, exitCode = 1, extra }: Step, now: string, address: string): Fields {
+export function statusFor(pod: LivePod, step: Step, now: string, address: string): Fields {
+  const { action, exitCode = 1, extra } = step;
   const conditions = (value: string, reason?: string): Fields[] => [
     ...['Initialized', 'PodReadyToStartContainers'].map((type) => ({ type, status: 'True', lastTransitionTime: now })),
     ...readiness(value, reason, now),
@@ -97,7 +115,7 @@ export function statusFor(pod: LivePod, { action, exitCode = 1, extra }: Step, n
       return {
         phase: isGood ? 'Succeeded' : 'Failed',
         startTime,
-        conditions: conditions('False', isGood ? 'PodCompleted' : 'PodFailed'),
+        conditions: [...conditions('False', isGood ? 'PodCompleted' : 'PodFailed'), ...conditionsBesides(step, now)],
         containerStatuses: containers(false, { terminated }),
         ...extra,
       };

@@ -14,14 +14,20 @@ import {
 import { routeOf } from '../../../cluster/apiserver/wire/http/route.ts';
 import { VirtualClock } from '../../../cluster/clock.ts';
 import { runControllers } from '../../../cluster/controllers/index.ts';
+import { timestamp } from '../../../cluster/controllers/timestamp.ts';
 import { runScheduler } from '../../../cluster/scheduler-client/index.ts';
 import { MemoryStore } from '../../../cluster/store/index.ts';
 import { inTreePlugins } from '../../../plugins/index.ts';
 import { defaultConfig } from '../../../scheduler/config/index.ts';
+import type { RecordedEvent } from './events.ts';
 import { type LivePod, picked, statusFor } from './kubelet.ts';
+import { Heart, type NodeCondition, newNode, READY_CONDITIONS } from './node.ts';
 import { Names } from './names.ts';
+import { type LostPod, lostPods, startOf } from './outside.ts';
+import { FLAGS } from './profiles.ts';
 import { project } from './project.ts';
 import type { Fields, Projected, Scenario, State, Step, StepResult } from './scenario.ts';
+import { tokenReviews } from './token-reviews.ts';
 
 export interface Played {
   readonly state: State;
@@ -34,21 +40,34 @@ const START_MS = Date.UTC(2026, 10, 23, 12);
 const WARM_UP_MS = 3000;
 /** What the recorder watched, apart from events. */
 const WATCHED = [
+  'Namespace',
   'Pod Service Endpoints ConfigMap Secret ServiceAccount ResourceQuota LimitRange PersistentVolumeClaim Node',
   'ReplicationController PersistentVolume Deployment ReplicaSet StatefulSet DaemonSet ControllerRevision Job CronJob',
   'EndpointSlice PodDisruptionBudget',
 ].flatMap((line) => line.split(' '));
 
 /** A step that cannot be played ends the scenario with its reason. */
-export function play(scenario: Scenario): { readonly steps: Played[]; readonly stopped?: string } {
+export function play(scenario: Scenario): {
+  readonly steps: Played[];
+  readonly events: RecordedEvent[];
+  readonly stopped?: string;
+} {
   const player = new Player(scenario);
   const steps: Played[] = [];
   for (const step of scenario.steps) {
     const played = player.play(step);
-    if (typeof played === 'string') return { steps, stopped: played };
+    if (typeof played === 'string') return { steps, events: player.events(), stopped: played };
     steps.push(played);
   }
-  return { steps };
+  return { steps, events: player.events() };
+}
+
+interface CoreEvent {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly involvedObject: { readonly kind: string; readonly name: string };
+  readonly source?: { readonly component?: string };
 }
 
 class Player {
@@ -59,16 +78,21 @@ class Player {
   private readonly live = new Map<string, KubeObject>();
   private readonly scenario: Scenario;
   private readonly keepNodes: boolean;
+  /** The scenario is about what every namespace has. */
+  private readonly keepDefaults: boolean;
   private readonly startMs: number;
+  private readonly heart: Heart;
   private addresses = 0;
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
     this.keepNodes = !JSON.stringify(scenario.steps).includes('"nodeName":"<node>"');
+    this.keepDefaults = 'Namespace/ns' in scenario.steps[0]!.changed;
     const { clock } = this;
-    // The taint of a new node goes with the node life cycle controller, which is not built yet.
-    const admission = { taintNodesByCondition: false };
-    this.server = new ApiServer({ store: new MemoryStore({ clock }), clock, ids: seededIds(1), admission });
+    const admission = { serviceAccount: true };
+    const reviews = tokenReviews(clock, (kind, name) => this.server.core.cached(kind, NAMESPACE, name));
+    const store = new MemoryStore({ clock });
+    this.server = new ApiServer({ store, clock, ids: seededIds(1), admission, reviews });
     this.server.start((error) => {
       if (error !== undefined) throw new Error(error.message);
     });
@@ -77,11 +101,13 @@ class Player {
     const config = defaultConfig(inTreePlugins);
     const instance = 'conformance';
     runScheduler({ client: controllers, clock, instance, config, registry: inTreePlugins });
-    runControllers({ client: controllers, clock });
+    runControllers({ client: controllers, clock, rootCertificate: '<pem>', ...FLAGS[scenario.profile] });
+    this.heart = new Heart(this.client, clock);
     for (const kind of WATCHED) this.watch(kind);
-    if (scenario.nodes === 'shared') for (const name of SHARED_NODES) this.create(readyNode(name));
-    clock.runUntil(START_MS + WARM_UP_MS);
+    if (scenario.nodes === 'shared') for (const name of SHARED_NODES) this.node({ name });
+    clock.runUntil(startOf(scenario, START_MS + WARM_UP_MS));
     this.startMs = clock.nowMs;
+    for (const lost of lostPods(scenario)) clock.timer(this.startMs + lost.t, () => this.lose(lost));
   }
 
   play(step: Step): Played | string {
@@ -91,6 +117,24 @@ class Player {
     this.clock.settle();
     this.clock.runUntil(this.startMs + step.tEnd);
     return { state: this.state(), result };
+  }
+
+  events(): RecordedEvent[] {
+    return [...this.server.core.cachedAll('Event', NAMESPACE)].map((event) => {
+      const { type, reason, message, involvedObject, source } = event as unknown as CoreEvent;
+      const object = `${involvedObject.kind}/${this.names.theirs(involvedObject.name)}`;
+      return { type, reason, object, source: source?.component ?? '', message: this.names.theirs(message) };
+    });
+  }
+
+  /** As the pod garbage collector does when a node is gone. */
+  private lose({ name, conditions }: LostPod): void {
+    const lastTransitionTime = `${new Date(this.clock.nowMs).toISOString().slice(0, 19)}Z`;
+    const patch = {
+      status: { phase: 'Failed', conditions: conditions.map((each) => ({ ...each, lastTransitionTime })) },
+    };
+    this.answered((answer) => this.client.patch(this.target('Pod', name, 'status'), 'strategic', patch, {}, answer));
+    this.delete(this.target('Pod', name), { gracePeriodSeconds: 0 });
   }
 
   private act(step: Step): StepResult | undefined | string {
@@ -111,13 +155,30 @@ class Player {
         for (let i = step.first!; i < step.first! + step.count!; i++) {
           this.delete(this.target('Pod', `p${String(i).padStart(3, '0')}`), { gracePeriodSeconds: 0 });
         }
-        return undefined;
+        return { code: 200 };
       case 'http':
         return this.http(step);
       case 'kubelet':
         return this.kubelet(step);
       case 'bind':
         return this.bind(step.nodes!);
+      case 'node':
+        return this.node(step);
+      case 'deleteNode':
+        this.heart.stop(step.node!);
+        this.delete(this.target('Node', step.node!), {});
+        return {};
+      case 'nodeCondition':
+        return this.nodeConditions(step.node!, [step as unknown as NodeCondition]);
+      case 'stopHeartbeat':
+        for (const name of step.nodes!) this.heart.stop(name);
+        return {};
+      case 'startHeartbeat':
+        for (const name of step.nodes!) {
+          this.heart.start(name);
+          if (step.readyStatus === true) this.nodeConditions(name, READY_CONDITIONS);
+        }
+        return {};
       case 'wait':
         return undefined;
       default:
@@ -144,6 +205,27 @@ class Player {
     return { pods: names };
   }
 
+  /** With a heart, unless the step says otherwise. */
+  private node({ name, labels, spec, noStatus, heartbeats }: Partial<Step>): StepResult {
+    const result = this.create(newNode(name!, { labels, spec, noStatus }));
+    if (heartbeats !== false) this.heart.start(name!);
+    return result;
+  }
+
+  private nodeConditions(name: string, changed: readonly NodeCondition[]): StepResult {
+    const node = this.live.get(`Node//${name}`) as KubeObject & { status?: { conditions?: NodeCondition[] } };
+    const time = timestamp(this.clock.nowMs);
+    const conditions = changed.map(({ type, status, reason, message = '' }) => {
+      const before = node.status?.conditions?.find((condition) => condition.type === type);
+      const lastTransitionTime = before?.status === status ? before.lastTransitionTime : time;
+      return { type, status, reason, message, lastHeartbeatTime: time, lastTransitionTime };
+    });
+    const patch = { status: { conditions } };
+    const target = this.target('Node', name, 'status');
+    this.answered((answer) => this.client.patch(target, 'strategic', patch, {}, answer));
+    return {};
+  }
+
   /** The pods in the order of their names. */
   private bind(nodes: readonly string[]): StepResult {
     const pods = this.of('Pod').map(({ metadata }) => metadata!.name!);
@@ -158,7 +240,19 @@ class Player {
 
   private create(object: Fields): StepResult {
     const target = this.target(object.kind as string);
-    return this.answered((answer) => this.client.create(target, object as KubeObject, {}, answer), 201);
+    const owned = this.withOwners(object as unknown as KubeObject);
+    return this.answered((answer) => this.client.create(target, owned, {}, answer), 201);
+  }
+
+  /** The owners that it names have other uids here. */
+  private withOwners(object: KubeObject): KubeObject {
+    const { ownerReferences } = object.metadata ?? {};
+    if (ownerReferences === undefined) return object;
+    const ours = ownerReferences.map((owner) => {
+      const live = this.live.get(`${owner.kind}/${NAMESPACE}/${owner.name}`);
+      return live === undefined ? owner : { ...owner, uid: live.metadata?.uid ?? '' };
+    });
+    return { ...object, metadata: { ...object.metadata, ownerReferences: ours } };
   }
 
   private patch(target: Target, { patchType, patch }: Step): StepResult {
@@ -201,10 +295,11 @@ class Player {
   }
 
   private isShared({ kind, metadata }: KubeObject): boolean {
+    if (kind === 'Namespace') return !this.keepDefaults || metadata?.name !== NAMESPACE;
     if (metadata?.namespace === undefined) return !metadata?.name?.startsWith(`${this.scenario.id}-n`);
     if (metadata.namespace !== NAMESPACE) return true;
     const isDefault = metadata.name === 'default' || metadata.name === 'kube-root-ca.crt';
-    return isDefault && (kind === 'ServiceAccount' || kind === 'ConfigMap') && this.scenario.id !== 'service-account';
+    return isDefault && (kind === 'ServiceAccount' || kind === 'ConfigMap') && !this.keepDefaults;
   }
 
   private of(kind: string): KubeObject[] {
@@ -246,21 +341,4 @@ class Player {
   private ours<T>(value: T): T {
     return value === undefined ? value : (JSON.parse(this.names.ours(JSON.stringify(value))) as T);
   }
-}
-
-/** A plain node as the recorder made it: much room, ready, no pressure. */
-function readyNode(name: string): Fields {
-  const room = { cpu: '64', memory: '256Gi', pods: '500' };
-  const conditions = [
-    ['Ready', 'True', 'KubeletReady'],
-    ['MemoryPressure', 'False', 'KubeletHasSufficientMemory'],
-    ['DiskPressure', 'False', 'KubeletHasNoDiskPressure'],
-    ['PIDPressure', 'False', 'KubeletHasSufficientPID'],
-  ].map(([type, status, reason]) => ({ type, status, reason, message: '' }));
-  return {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' } },
-    status: { capacity: room, allocatable: room, conditions },
-  };
 }

@@ -1,4 +1,6 @@
 /** The form of a recorded scenario (`kind: controller-scenario`). */
+import type { RecordedEvent } from './events.ts';
+
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** An object of the recording: a projection, with names and times that differ between runs taken out. */
@@ -58,6 +60,12 @@ export interface Step {
   readonly action?: string;
   readonly select?: readonly string[] | Readonly<Record<string, string>>;
   readonly nodes?: readonly string[];
+  readonly node?: string;
+  readonly noStatus?: boolean;
+  readonly heartbeats?: boolean;
+  readonly readyStatus?: boolean;
+  readonly labels?: Fields;
+  readonly spec?: Fields;
   readonly exitCode?: number;
   readonly extra?: Fields;
 }
@@ -69,6 +77,13 @@ export interface Scenario {
   readonly nodes: 'shared' | 'own';
   readonly steps: readonly Step[];
   readonly final: State;
+  readonly events?: readonly RecordedEvent[];
+  readonly history?: ReadonlyArray<{
+    readonly t: number;
+    readonly type: string;
+    readonly key: string;
+    readonly patch?: Fields;
+  }>;
 }
 
 /** The state after every step. */

@@ -12,7 +12,7 @@ export interface View {
 }
 
 const CONDITIONS = new Set(['Ready', 'DisruptionTarget', 'PodScheduled']);
-const anonymous = (text: string): string => text.replace(/<(p|es|g|m)\d+>/g, '<$1>');
+export const anonymous = (text: string): string => text.replace(/<(p|es|g|m)\d+>/g, '<$1>');
 const text = (value: unknown): string => JSON.stringify(sorted(value));
 
 /** @param withNodes Compare where pods are. */
