@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   etcdctl: async () => (await import('./etcdctl.ts')).etcdctlCommand(),
   proxy: async () => (await import('./proxy.ts')).proxyCommand(),
   perf: async () => (await import('./perf.ts')).perfCommand(),
+  trace: async () => (await import('./trace.ts')).traceCommand(),
   conformance: async () => (await import('./conformance.ts')).conformanceCommand(),
   paper: async () => (await import('./paper.ts')).paperCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),

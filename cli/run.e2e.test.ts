@@ -4,6 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SimulationResult } from '../reports/index.ts';
 import { fromOpenb, podOf } from '../workloads/index.ts';
+import { writeTraceFolder } from '../workloads/trace-folder.ts';
 import { BuiltCli, type Finished } from './built-cli.fixture.ts';
 
 const CSV_FILES = ['summary.csv', 'placements.csv', 'timeseries.csv', 'plugins.csv'];
@@ -108,6 +109,46 @@ describe('berth run', () => {
     const rows = parse(csv.stdout, { columns: true }) as unknown as Array<Record<string, string>>;
     expect(rows.filter((row) => row.metric === 'placed_share')).toHaveLength(2);
     expect(markdown.stdout).toMatch(/^\| configuration \| placed \(%\) \|/);
+  });
+});
+
+describe("a trace in berth's own format", () => {
+  /** A pool per node: theirs are all different here. */
+  async function writeOwn(folder: string, from: string): Promise<void> {
+    const { nodes, shapes, pods } = await fromOpenb({ dir: at(from) });
+    mkdirSync(at(folder));
+    writeTraceFolder(at(folder), {
+      pools: nodes.map(({ metadata, status }) => ({
+        name: `like ${metadata!.name}`,
+        labels: metadata!.labels,
+        allocatable: status!.allocatable!,
+      })),
+      nodes: { names: nodes.map(({ metadata }) => metadata!.name!), pool: Int32Array.from(nodes.keys()) },
+      shapes,
+      pods,
+    });
+  }
+
+  test.each([
+    ['a folder', 'own'],
+    ['its pods.csv', 'own/pods.csv'],
+  ])('%s: the same placements', async (_, trace) => {
+    if (!existsSync(at('own'))) await writeOwn('own', 'small');
+    const out = `out-${trace.length}`;
+    const { code, stderr } = await cli.run('run', '--trace', trace, '--out', out);
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      "own · 8 nodes · 60 pods · 1 configuration × 1 seed · 1 worker\ntrace in berth's own format",
+    );
+    expect((await cli.run(...small('--out', `${out}-openb`))).code).toBe(0);
+    const placements = rowsOf(out, 'placements.csv').map((row) => ({ ...row, workload: 'openb' }));
+    expect(placements).toEqual(rowsOf(`${out}-openb`, 'placements.csv'));
+    expect(manifestOf(out).workload.source.files.map((file: { name: string }) => file.name)).toEqual([
+      'pools.json',
+      'nodes.csv',
+      'shapes.json',
+      'pods.csv',
+    ]);
   });
 });
 
@@ -334,8 +375,23 @@ describe('a plugin of the user that fails', () => {
 
 describe('bad input: one message, exit code 2, nothing written', () => {
   test.each<[string, string[], string]>([
-    ['unknown trace', ['run', '--trace', 'borg'], "argument 'borg' is invalid. Allowed choices are openb."],
-    ['no trace', ['run'], "required option '--trace <name>' not specified"],
+    [
+      'unknown trace',
+      ['run', '--trace', 'borg'],
+      'error: --trace borg: no such folder; openb is expected, or a folder with a trace',
+    ],
+    [
+      'a file for a trace',
+      ['run', '--trace', 'most.yaml'],
+      'error: --trace most.yaml: this is a file; openb is expected',
+    ],
+    ['a folder without a trace', ['run', '--trace', 'small'], 'error: pools.json: no such file'],
+    [
+      'files of another trace',
+      ['run', '--trace', 'small', '--data', 'small'],
+      'error: --data belongs to --trace openb',
+    ],
+    ['no trace', ['run'], "required option '--trace <trace>' not specified"],
     [
       'missing folder',
       ['run', '--trace', 'openb', '--data', 'nowhere'],

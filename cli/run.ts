@@ -1,18 +1,30 @@
 /** `berth run`: a workload under several configurations and seeds. */
+import { statSync } from 'node:fs';
+import path from 'node:path';
 import { Command, Option } from 'commander';
 import { InputError } from '../api/index.ts';
 import { DEFAULT_CONFIG, defaultShuffle, type Evaluation, SHUFFLES, type Shuffle, STATIC } from '../bench/index.ts';
 import { attemptTime } from '../cluster/simulation/index.ts';
 import type { TieBreak } from '../scheduler/index.ts';
-import { fromOpenb, openbTable, type Workload } from '../workloads/index.ts';
+import {
+  fromOpenb,
+  fromTraceFolder,
+  openbTable,
+  TRACE_FAMILIES,
+  type TraceFamily,
+  type Workload,
+  workloadFrom,
+} from '../workloads/index.ts';
 import { parseDuration } from './duration-option.ts';
 import { runJob } from './run-job.ts';
 import { addSharedOptions, readConfigs, type SharedOptions } from './run-options.ts';
+import { knownFiles, reportLines } from './trace-import.ts';
+import { addTraceReadOptions, importOptions, type TraceReadOptions, traceFiles } from './trace-options.ts';
 
-const TRACES = ['openb'];
+const OPENB = 'openb';
 const TIE_BREAKS: readonly TieBreak[] = ['heap', 'first', 'random'];
 
-interface Options extends SharedOptions {
+interface Options extends SharedOptions, TraceReadOptions {
   readonly trace: string;
   readonly data?: string;
   readonly list?: string;
@@ -38,7 +50,10 @@ const collect = (value: string, earlier: readonly string[]): string[] => [...ear
 export function runCommand(): Command {
   const command = new Command('run')
     .description('Run a workload under several scheduler configurations and seeds')
-    .addOption(new Option('--trace <name>', 'workload').choices(TRACES).makeOptionMandatory())
+    .requiredOption(
+      '--trace <trace>',
+      'workload: openb, a folder that berth trace import wrote, or with --data a family of berth trace sources',
+    )
     .option('--data <dir>', "folder with the trace's original files (default: the tables that berth ships)")
     .option('--list <name>', 'openb: pod list of --data, openb_pod_list_<name>.csv (default: default)')
     .option('--node-list <name>', 'openb: node list of --data, openb_node_list_<name>.csv (default: all_node)')
@@ -80,20 +95,17 @@ export function runCommand(): Command {
       parseDuration,
     )
     .option('--resume <dir>', 'go on with the interrupted run in this folder; needs the command that started it');
-  return addSharedOptions(command, [1]).action(async (_, self: Command) => {
+  return addSharedOptions(addTraceReadOptions(command), [1]).action(async (_, self: Command) => {
     await start(self.optsWithGlobals<Options>());
   });
 }
 
 async function start(options: Options): Promise<void> {
-  const { data, resume, out, tieBreak } = options;
+  const { resume, out, tieBreak } = options;
   if (resume !== undefined && out !== undefined)
     throw new InputError('--resume writes to the folder it names; leave out --out');
   const configs = options.config.length > 0 ? readConfigs(options.config) : [DEFAULT_CONFIG];
-  const workload =
-    data === undefined
-      ? shippedWorkload(options)
-      : await fromOpenb({ dir: data, podList: options.list, nodeList: options.nodeList });
+  const workload = await workloadOf(options);
   await runJob({
     ...options,
     workload,
@@ -128,6 +140,37 @@ function evaluationOf(options: Options, { hasTimes }: Workload): Evaluation {
 }
 
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+async function workloadOf(options: Options): Promise<Workload> {
+  const { trace, data, list, nodeList } = options;
+  const family = TRACE_FAMILIES.find(({ name }) => name === trace);
+  if (family !== undefined && trace !== OPENB && data !== undefined) return originalTrace(family, data, options);
+  if (trace !== OPENB) return ownTrace(options);
+  return data === undefined ? shippedWorkload(options) : await fromOpenb({ dir: data, podList: list, nodeList });
+}
+
+async function originalTrace(family: TraceFamily, data: string, options: Options): Promise<Workload> {
+  const given = (['list', 'nodeList'] as const).find((name) => options[name] !== undefined);
+  if (given !== undefined) throw new InputError(`--${dashed(given)} belongs to --trace ${OPENB}; leave it out`);
+  const files = await knownFiles(family, traceFiles([data]), [data]);
+  const { workload, report } = await workloadFrom(family, files, importOptions(options));
+  if (!options.quiet) for (const line of reportLines(report)) process.stderr.write(`${line}\n`);
+  return workload;
+}
+
+function ownTrace(options: Options): Workload {
+  const { trace } = options;
+  const given = (['data', 'list', 'nodeList'] as const).find((name) => options[name] !== undefined);
+  if (given !== undefined) throw new InputError(`--${dashed(given)} belongs to --trace ${OPENB}; leave it out`);
+  const found = statSync(trace, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return fromTraceFolder(trace);
+  // Whoever names the pods means the trace that they are in.
+  if (found !== undefined && path.basename(trace) === 'pods.csv') return fromTraceFolder(path.dirname(trace));
+  const problem = found === undefined ? 'no such folder' : 'this is a file';
+  throw new InputError(
+    `--trace ${trace}: ${problem}; ${OPENB} is expected, or a folder with a trace in berth's own format (pools.json, nodes.csv, shapes.json, pods.csv)`,
+  );
+}
 
 function shippedWorkload({ list, nodeList }: Options): Workload {
   if (list !== undefined && list !== 'default') {

@@ -1,4 +1,5 @@
 export * from './adjust.ts';
+export * from './arrivals.ts';
 export * from './bootstrap.ts';
 export * from './correlation.ts';
 export * from './descriptive.ts';
@@ -8,6 +9,7 @@ export * from './fits.ts';
 export * from './hodges-lehmann.ts';
 export * from './kolmogorov-smirnov.ts';
 export * from './latency.ts';
+export * from './lifetimes.ts';
 export * from './mann-whitney.ts';
 export * from './permutation.ts';
 export * from './power.ts';

@@ -1,14 +1,12 @@
 /**
- * CSV files row by row, plain or gzip (by the ending `.gz`). Whatever is wrong is an InputError that names file, line and
- * column and says what would be right.
+ * CSV files row by row, plain, gzip or Zstandard. Whatever is wrong is an InputError that names file, line and column and
+ * says what would be right.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import path from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { CsvError, type Info, parse } from 'csv-parse';
 import { InputError } from '../api/index.ts';
+import { ByteSource } from './trace/byte-source.ts';
 import type { SourceFile } from './workload.ts';
 
 /** One row with access by column name. */
@@ -19,8 +17,27 @@ export interface CsvRow {
   text(column: string): string;
   /** Throws InputError unless the field is a whole number within the limits. */
   whole(column: string, least: number, most: number): number;
+  /** Throws InputError unless the field is a number of at least `least`. */
+  number(column: string, least: number): number;
   fail(column: string, problem: string): InputError;
 }
+
+export interface CsvOptions {
+  /** @default ',' */
+  readonly delimiter?: string;
+  /** Takes the blanks around fields away. @default false */
+  readonly trim?: boolean;
+  /** Names of the columns of a file that has no header. */
+  readonly columns?: readonly string[];
+  /** Called for each row before it is read. */
+  readonly onSeen?: () => void;
+  /** Takes what a row threw, or throws it again. @default throws */
+  readonly onBadRow?: (error: unknown) => void;
+}
+
+const rethrow = (error: unknown): never => {
+  throw error;
+};
 
 /**
  * Calls `onRow` for every row below the header and returns what the file was. Columns may come in any order; those that
@@ -30,24 +47,27 @@ export async function readCsv(
   file: string,
   requiredColumns: readonly string[],
   onRow: (row: CsvRow) => void,
+  { delimiter = ',', trim = false, columns: given, onSeen = () => {}, onBadRow = rethrow }: CsvOptions = {},
 ): Promise<SourceFile> {
-  const name = path.basename(file);
-  const hash = createHash('sha256');
-  let bytes = 0;
-  let columns: ReadonlyMap<string, number> | undefined;
-  const source = createReadStream(file);
-  source.on('data', (chunk) => {
-    hash.update(chunk);
-    bytes += chunk.length;
-  });
-  const parser = parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true });
+  const source = new ByteSource(file);
+  const { name } = source;
+  let columns = given === undefined ? undefined : header(name, 1, given, requiredColumns);
+  const parser = parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true, delimiter, trim });
   // A row's own error is kept, since the pipeline may report that it stopped rather than why.
   let rowError: unknown;
   const rows = async (records: AsyncIterable<{ info: Info; record: string[] }>) => {
     for await (const { info, record } of records) {
       try {
-        if (columns === undefined) columns = header(name, info.lines, record, requiredColumns);
-        else onRow(new Row(name, info.lines, columns, record));
+        if (columns === undefined) {
+          columns = header(name, info.lines, record, requiredColumns);
+          continue;
+        }
+        onSeen();
+        try {
+          onRow(new Row(name, info.lines, columns, record));
+        } catch (error) {
+          onBadRow(error);
+        }
       } catch (error) {
         rowError = error;
         throw error;
@@ -55,8 +75,7 @@ export async function readCsv(
     }
   };
   try {
-    if (file.endsWith('.gz')) await pipeline(source, createGunzip(), parser, rows);
-    else await pipeline(source, parser, rows);
+    await pipeline(Readable.from(source), parser, rows);
   } catch (error) {
     throw readable(rowError ?? error, name);
   }
@@ -65,7 +84,7 @@ export async function readCsv(
       file: name,
     });
   }
-  return { name, bytes, sha256: hash.digest('hex') };
+  return source.source();
 }
 
 function header(
@@ -89,6 +108,8 @@ function header(
   }
   return columns;
 }
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
 class Row implements CsvRow {
   readonly line: number;
@@ -125,6 +146,13 @@ class Row implements CsvRow {
     return value;
   }
 
+  number(column: string, least: number): number {
+    const text = this.text(column);
+    const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
+    if (value >= least) return value;
+    throw this.fail(column, `${JSON.stringify(text)} is not a number of at least ${least}`);
+  }
+
   fail(column: string, problem: string): InputError {
     return new InputError(problem, { file: this.file, line: this.line, column });
   }
@@ -136,19 +164,12 @@ const CSV_PROBLEMS: Readonly<Record<string, string>> = {
   INVALID_OPENING_QUOTE: 'a quote in the middle of a field; quote the whole field and write the quote as ""',
 };
 
-/** What csv-parse, zlib and the file system say, as one sentence for the user. */
+/** What csv-parse says, as one sentence for the user. */
 function readable(error: unknown, file: string): unknown {
   if (error instanceof InputError) return error;
   if (error instanceof CsvError) {
     const line = typeof error.lines === 'number' ? error.lines : undefined;
     return new InputError(CSV_PROBLEMS[error.code] ?? error.message, { file, line });
-  }
-  const code = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? '') : '';
-  if (code === 'ENOENT') return new InputError('no such file', { file });
-  if (code === 'EISDIR') return new InputError('this is a directory, not a file', { file });
-  if (code === 'EACCES') return new InputError('no permission to read the file', { file });
-  if (code.startsWith('Z_')) {
-    return new InputError('not a whole gzip file; fetch it again, or take the ending .gz off a plain file', { file });
   }
   return error;
 }

@@ -233,12 +233,12 @@ describe('a malformed node list', () => {
     await expect(fromOpenb({ dir })).rejects.toThrow(message);
   });
 
-  test('a file that is not gzip, and one that is cut off', async () => {
+  test('a gzip file that is cut off; a plain file with the ending .gz is what its bytes say', async () => {
     remove('openb_node_list_all_node.csv');
-    for (const content of [Buffer.from(NODES), gzipSync(NODES).subarray(0, 40)]) {
-      write('openb_node_list_all_node.csv.gz', content);
-      await expect(fromOpenb({ dir })).rejects.toThrow('openb_node_list_all_node.csv.gz: not a whole gzip file');
-    }
+    write('openb_node_list_all_node.csv.gz', gzipSync(NODES).subarray(0, 40));
+    await expect(fromOpenb({ dir })).rejects.toThrow('openb_node_list_all_node.csv.gz: not a whole gzip file');
+    write('openb_node_list_all_node.csv.gz', NODES);
+    expect((await fromOpenb({ dir })).nodes.length).toBeGreaterThan(0);
     remove('openb_node_list_all_node.csv.gz');
   });
 });

@@ -8,7 +8,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { InputError, labelValueErrors, type Node, subdomainErrors } from '../api/index.ts';
-import { type CsvRow, readCsv } from './csv-rows.ts';
+import { type CsvOptions, type CsvRow, readCsv } from './csv-rows.ts';
 import { nodeOf, type OpenbPod, type OpenbQos, QOS_CLASSES, shapeOf } from './openb-objects.ts';
 import { type PodRows, PodRowsBuilder, type PodShape, type SourceFile, type Workload } from './workload.ts';
 
@@ -21,8 +21,8 @@ const CPU_MILLI_MAX = 2 ** 40;
 const GPUS_MAX = 1024;
 const WHOLE_GPU_MILLI = 1000;
 
-const NODE_COLUMNS = ['sn', 'cpu_milli', 'memory_mib', 'gpu', 'model'];
-const POD_COLUMNS = ['name', 'cpu_milli', 'memory_mib', 'num_gpu', 'gpu_milli'];
+export const NODE_COLUMNS = ['sn', 'cpu_milli', 'memory_mib', 'gpu', 'model'];
+export const POD_COLUMNS = ['name', 'cpu_milli', 'memory_mib', 'num_gpu', 'gpu_milli'];
 
 export interface OpenbFilesOptions {
   /** Folder that holds the CSV files. */
@@ -41,8 +41,8 @@ export async function fromOpenb(options: OpenbFilesOptions): Promise<Workload> {
   }
   const nodeFile = findOpenbList(dir, 'openb_node_list_', nodeList);
   const podFile = findOpenbList(dir, 'openb_pod_list_', podList);
-  const nodes = await readNodes(nodeFile);
-  const { pods, shapes, hasTimes, source } = await readPods(podFile);
+  const nodes = await readOpenbNodes(nodeFile);
+  const { pods, shapes, hasTimes, source } = await readOpenbPods(podFile);
   return {
     name: 'openb',
     nodes: nodes.nodes,
@@ -68,52 +68,65 @@ export function findOpenbList(dir: string, prefix: string, list: string): string
   throw new InputError(`${dir}: found neither ${names.join(' nor ')}; ${there}`);
 }
 
-async function readNodes(file: string): Promise<{ nodes: Node[]; source: SourceFile }> {
+export async function readOpenbNodes(
+  file: string,
+  options?: CsvOptions,
+): Promise<{ nodes: Node[]; source: SourceFile }> {
   const nodes: Node[] = [];
   const lineOf = new Map<string, number>();
-  const source = await readCsv(file, NODE_COLUMNS, (row) => {
-    const name = nameOf(row, 'sn', lineOf);
-    const gpus = row.whole('gpu', 0, GPUS_MAX);
-    const model = row.text('model');
-    if (gpus > 0 && model === '') throw row.fail('model', `a node with ${gpus} GPUs needs a GPU model`);
-    if (gpus === 0 && model !== '')
-      throw row.fail('model', `${JSON.stringify(model)} on a node without GPUs; leave it empty`);
-    checkModel(row, 'model', model);
-    const cpuMilli = row.whole('cpu_milli', 0, CPU_MILLI_MAX);
-    const memoryMib = row.whole('memory_mib', 0, MEMORY_MIB_MAX);
-    nodes.push(nodeOf(name, { cpuMilli, memoryMib, gpus, model }));
-  });
+  const source = await readCsv(
+    file,
+    NODE_COLUMNS,
+    (row) => {
+      const name = nameOf(row, 'sn', lineOf);
+      const gpus = row.whole('gpu', 0, GPUS_MAX);
+      const model = row.text('model');
+      if (gpus > 0 && model === '') throw row.fail('model', `a node with ${gpus} GPUs needs a GPU model`);
+      if (gpus === 0 && model !== '')
+        throw row.fail('model', `${JSON.stringify(model)} on a node without GPUs; leave it empty`);
+      checkModel(row, 'model', model);
+      const cpuMilli = row.whole('cpu_milli', 0, CPU_MILLI_MAX);
+      const memoryMib = row.whole('memory_mib', 0, MEMORY_MIB_MAX);
+      nodes.push(nodeOf(name, { cpuMilli, memoryMib, gpus, model }));
+    },
+    options,
+  );
   if (nodes.length === 0) throw new InputError('the list has no nodes', { file: source.name });
   return { nodes, source };
 }
 
-interface PodList {
+export interface OpenbPodList {
   readonly pods: PodRows;
   readonly shapes: readonly PodShape[];
   readonly hasTimes: boolean;
   readonly source: SourceFile;
 }
 
-async function readPods(file: string): Promise<PodList> {
+export async function readOpenbPods(file: string, options?: CsvOptions): Promise<OpenbPodList> {
   const rows = new PodRowsBuilder();
   const shapes: PodShape[] = [];
   const shapeIndex = new Map<string, number>();
   const lineOf = new Map<string, number>();
   let hasTimes = false;
-  const source = await readCsv(file, POD_COLUMNS, (row) => {
-    const name = nameOf(row, 'name', lineOf);
-    const shape = shapeOf(readPod(row));
-    let index = shapeIndex.get(shape.name);
-    if (index === undefined) {
-      index = shapes.push(shape) - 1;
-      shapeIndex.set(shape.name, index);
-    }
-    hasTimes = row.has('creation_time');
-    const { arrivalSeconds, lifetimeSeconds } = hasTimes
-      ? readTimes(row)
-      : { arrivalSeconds: rows.count, lifetimeSeconds: Infinity };
-    rows.add(name, index, arrivalSeconds, lifetimeSeconds);
-  });
+  const source = await readCsv(
+    file,
+    POD_COLUMNS,
+    (row) => {
+      const name = nameOf(row, 'name', lineOf);
+      const shape = shapeOf(readPod(row));
+      let index = shapeIndex.get(shape.name);
+      if (index === undefined) {
+        index = shapes.push(shape) - 1;
+        shapeIndex.set(shape.name, index);
+      }
+      hasTimes = row.has('creation_time');
+      const { arrivalSeconds, lifetimeSeconds } = hasTimes
+        ? readTimes(row)
+        : { arrivalSeconds: rows.count, lifetimeSeconds: Infinity };
+      rows.add(name, index, arrivalSeconds, lifetimeSeconds);
+    },
+    options,
+  );
   if (rows.count === 0) throw new InputError('the list has no pods', { file: source.name });
   return { pods: rows.build(), shapes, hasTimes, source };
 }

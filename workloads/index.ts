@@ -11,6 +11,17 @@ export {
 } from './openb-evaluation.ts';
 export { GPU_RESOURCE } from './openb-objects.ts';
 export { openbTable } from './openb-table.ts';
+export { checkFolder, type FolderCheck } from './trace/check-folder.ts';
+export { ColumnSink, type TraceColumns } from './trace/column-sink.ts';
+export { familyOf, TRACE_FAMILIES } from './trace/families.ts';
+export { familiesOf, headOf, type ImportReport, importTrace, workloadFrom } from './trace/import-trace.ts';
+export type { ImportOptions, NodeGroup, TraceFamily, TraceSink } from './trace/model.ts';
+export { type AboutTrace, aboutOf, hasOwners, readFolder } from './trace/read-folder.ts';
+export type { FileCount, OnError } from './trace/refusals.ts';
+export { type Scaling, ScalingSink } from './trace/scaling.ts';
+export { FolderSink } from './trace/sinks.ts';
+export { KubernetesSink } from './trace/to-kubernetes.ts';
+export { fromTraceFolder } from './trace-folder.ts';
 export {
   type PodRows,
   PodRowsBuilder,

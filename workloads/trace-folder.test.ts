@@ -73,6 +73,59 @@ describe("berth's own trace", () => {
     expect(() => fromTraceFolder(dir)).toThrow(message);
   });
 
+  const NODE = '{"name": "a", "allocatable": {"cpu": "1"}}';
+
+  it.each([
+    [
+      'pools.json',
+      '[{"name": "a",]',
+      "pools.json:1:15: not JSON: invalid character ']' looking for beginning of object key string",
+    ],
+    ['pools.json', '[] []', 'pools.json:1:4: not JSON: something follows after the list'],
+    ['pools.json', '{}', 'pools.json:1:1: a list is expected'],
+    ['pools.json', '[7]', 'pools.json:1:2: [0]: a map is expected'],
+    ['pools.json', '[{}]', 'pools.json:1:2: [0].name: Required value: a name is expected'],
+    ['pools.json', '[{"name": "a"}]', 'pools.json:1:2: [0].allocatable: Required value: what a node offers'],
+    [
+      'pools.json',
+      '[{"name": "a", "allocatable": {"cpu": "1x"}}]',
+      'pools.json:1:39: [0].allocatable[cpu]: Invalid value: "1x": quantities must match',
+    ],
+    [
+      'pools.json',
+      `[${NODE},\n {"name": "b", "allocatable": {}, "taints": [{"key": "k", "effect": "Never"}]}]`,
+      'pools.json:2:69: [1].taints[0].effect: Unsupported value: "Never"',
+    ],
+    ['pools.json', `[${NODE},${NODE}]`, 'pools.json:1:54: [1].name: entry 0 has the name "a" already'],
+    ['shapes.json', '[{"name": "a"}]', 'shapes.json:1:2: [0].spec: Required value: the spec of the pods'],
+    [
+      'shapes.json',
+      '[{"name": "a", "spec": {"containers": [{"name": "c", "resources": {"requests": {"cpu": "-1"}}}]}}]',
+      'shapes.json:1:88: [0].spec.containers[0].resources.requests[cpu]: Invalid value: "-1": must be greater than or equal to 0',
+    ],
+    [
+      'shapes.json',
+      '[{"name": "a", "labels": {"app": 1}, "spec": {"containers": [{"name": "c"}]}}]',
+      'shapes.json:1:34: [0].labels[app]: Invalid value: 1: must be a string: put it in quotes',
+    ],
+    [
+      'shapes.json',
+      '[{"name": "a", "spec": {"priorityClassName": "high", "containers": [{"name": "c"}]}}]',
+      'shapes.json:1:46: [0].spec.priorityClassName: Forbidden: no PriorityClass with name high was found',
+    ],
+  ])('%s: %s', (name, text, message) => {
+    writeTraceFolder(dir, { ...parts, pods: { ...parts.pods, count: 0 } });
+    writeFileSync(path.join(dir, name), text);
+    expect(() => fromTraceFolder(dir)).toThrow(message);
+  });
+
+  it('requests that are not given are the limits, as the API server has it', () => {
+    const [container] = SHAPE.spec.containers;
+    const limited = { ...SHAPE, spec: { containers: [{ ...container, resources: { limits: { cpu: '2' } } }] } };
+    writeTraceFolder(dir, { ...parts, shapes: [limited], pods: { ...parts.pods, count: 0 } });
+    expect(fromTraceFolder(dir).shapes[0]!.spec.containers[0]!.resources!.requests).toEqual({ cpu: '2' });
+  });
+
   it('says which file is not there', () => {
     rmSync(path.join(dir, 'nodes.csv'));
     expect(() => fromTraceFolder(dir)).toThrow('nodes.csv: no such file');

@@ -5,6 +5,7 @@
  *   nodes.csv    name,pool                                              pool: index into pools.json
  *   shapes.json  [{"name", "labels", "spec"}, …]                        kinds of pods
  *   pods.csv     name,shape,arrival_seconds,lifetime_seconds            shape: index; no lifetime: to the end of the trace
+ *                or the same with ,owner,gang                           who created it; pods of it that start together
  *
  * Fields have no quotes and lines end with a line feed, so that the bytes go straight into columns. Files in any other CSV go
  * through `csv-rows.ts`.
@@ -12,17 +13,13 @@
  * Cost: one pass over the bytes, and a string per name.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { InputError, type Node, type Taint } from '../api/index.ts';
+import { InputError } from '../api/index.ts';
+import { missing, type NodePool, nodeMaker, readPools, readShapes } from './trace-kinds.ts';
 import type { PodRows, PodShape, SourceFile, Workload } from './workload.ts';
 
-export interface NodePool {
-  readonly name: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly taints?: readonly Taint[];
-  readonly allocatable: Readonly<Record<string, string>>;
-}
+export { type NodePool, nodeMaker } from './trace-kinds.ts';
 
 /** Nodes by name and index of their pool. */
 export interface NodeRows {
@@ -30,8 +27,9 @@ export interface NodeRows {
   readonly pool: Int32Array;
 }
 
-const NODE_HEADER = 'name,pool';
-const POD_HEADER = 'name,shape,arrival_seconds,lifetime_seconds';
+export const NODE_HEADER = 'name,pool';
+export const POD_HEADER = 'name,shape,arrival_seconds,lifetime_seconds';
+export const OWNED_POD_HEADER = `${POD_HEADER},owner,gang`;
 const CHUNK_BYTES = 1 << 22;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
@@ -39,12 +37,12 @@ const COMMA = 44;
 const DOT = 46;
 const QUOTE = 34;
 
-/** Throws InputError for a missing file and for every malformed row. */
+/** Throws InputError for a missing file, for what an API server would refuse, and for every malformed row. */
 export function fromTraceFolder(dir: string): Workload {
-  const shapes = readJson<PodShape[]>(dir, 'shapes.json');
-  const pools = readJson<NodePool[]>(dir, 'pools.json');
-  const nodes = readNodeRows(dir, pools.length);
-  const makers = pools.map(nodeMaker);
+  const kinds = readPools(dir);
+  const nodes = readNodeRows(dir, kinds.pools.length);
+  const makers = kinds.pools.map(nodeMaker);
+  const { shapes, source } = readShapes(dir);
   const pods = readPodRows(dir, shapes.length);
   return {
     name: path.basename(path.resolve(dir)),
@@ -52,21 +50,11 @@ export function fromTraceFolder(dir: string): Workload {
     shapes,
     pods: pods.rows,
     hasTimes: true,
-    source: { description: 'trace in the format of berth', files: [nodes.source, pods.source] },
+    source: {
+      description: "trace in berth's own format",
+      files: [kinds.source, nodes.source, source, pods.source],
+    },
   };
-}
-
-/** Makes the nodes of a pool, which share all but their metadata. */
-export function nodeMaker({ labels, taints, allocatable }: NodePool): (name: string) => Node {
-  const spec = taints === undefined ? undefined : { taints: taints as Taint[] };
-  const status = { allocatable: allocatable as Record<string, string> };
-  return (name) => ({
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name, labels: { ...labels, 'kubernetes.io/hostname': name } },
-    spec,
-    status,
-  });
 }
 
 export function readNodeRows(dir: string, poolCount: number): { rows: NodeRows; source: SourceFile } {
@@ -133,23 +121,6 @@ function writeRows(dir: string, name: string, header: string, count: number, row
   closeSync(file);
 }
 
-function readJson<T extends readonly unknown[]>(dir: string, name: string): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path.join(dir, name), 'utf8'));
-  } catch (error) {
-    throw error instanceof SyntaxError
-      ? new InputError(`not JSON: ${error.message}`, { file: name })
-      : missing(error, name);
-  }
-  if (Array.isArray(value)) return value as unknown as T;
-  throw new InputError('a list is expected', { file: name });
-}
-
-function missing(error: unknown, file: string): unknown {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT' ? new InputError('no such file', { file }) : error;
-}
-
 /** Reads a file line by line; `onRow` takes its fields in the order of the header. */
 function readRows(dir: string, name: string, header: string, onRow: (row: RowReader) => void): SourceFile {
   let file: number;
@@ -192,6 +163,7 @@ class RowReader {
   private end = 0;
   private line = 0;
   private field = 0;
+  private ignoresRest = false;
 
   constructor(file: string, header: string) {
     this.file = file;
@@ -211,10 +183,14 @@ class RowReader {
       this.field = 0;
       if (this.line === 1) {
         const given = bytes.toString('utf8', 0, stop).replace(/^\ufeff/, '');
-        if (given !== this.header) throw this.fail(`the header is "${given}"; it should be "${this.header}"`);
+        // Scheduling pod by pod has no use for owners.
+        this.ignoresRest = given === OWNED_POD_HEADER && this.header === POD_HEADER;
+        if (given !== this.header && !this.ignoresRest) {
+          throw this.fail(`the header is "${given}"; it should be "${this.header}"`);
+        }
       } else if (stop > this.at) {
         onRow(this);
-        if (this.at <= stop) throw this.fail(`more fields than the header has: ${this.header}`);
+        if (this.at <= stop && !this.ignoresRest) throw this.fail(`more fields than the header has: ${this.header}`);
       }
       this.at = next;
     }
