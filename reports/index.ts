@@ -12,7 +12,7 @@ export type * from './schedule-records.ts';
 export * from './schedule-table.ts';
 export type * from './simulation-records.ts';
 export * from './simulation-table.ts';
-export { alignRows } from './text.ts';
+export { alignRows, wrap } from './text.ts';
 export * from './to-csv.ts';
 export * from './verdict-data.ts';
 export type * from './verdict-records.ts';

@@ -72,6 +72,11 @@ export type ApiWatchEvent =
 
 export interface ApiWatchHandler {
   event(event: ApiWatchEvent): void;
+  /**
+   * Whether what was there before the watch has to wait; `resume` is then called once, when it may go on. News does not wait.
+   * @default never
+   */
+  isFull?(resume: () => void): boolean;
   /** The stream has ended (timeout, error sent, server going down); the client resumes or lists anew. */
   ended(): void;
 }

@@ -11,6 +11,7 @@ import type { Registry } from './kinds/registry.ts';
 import type { Resource, StoredKind } from './kinds/resource.ts';
 import type { Patcher } from './patcher.ts';
 import type { Authorize, RequestContext } from './request-context.ts';
+import type { AddressPool } from './services/address-pool.ts';
 import type { Status } from './status.ts';
 
 export interface Core {
@@ -24,6 +25,8 @@ export interface Core {
   readonly authorize: Authorize | undefined;
   readonly reviews: Reviews;
   readonly leases: EventLeases;
+  /** Addresses and ports of services. */
+  readonly addresses: AddressPool;
   /** What admission has made of a spec, at a state of the priority classes. */
   readonly admittedSpecs: WeakMap<PodSpec, { readonly sequence: number; readonly spec: PodSpec }>;
   cacheOf(stored: StoredKind): KindCache;

@@ -10,8 +10,9 @@ export interface IdSource {
 const CHARACTERS = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
 
-/** Two hexadecimal digits for every byte. */
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const DIGITS = Buffer.from('0123456789abcdef');
+/** Where the digits of a UUID are written: a text put together from pieces would be kept in pieces, ten times as long. */
+const uuid = Buffer.from('00000000-0000-0000-0000-000000000000');
 
 /** The ids of 32-bit random words. */
 export class WordIds implements IdSource {
@@ -27,7 +28,13 @@ export class WordIds implements IdSource {
     const b = this.word();
     const c = this.word();
     const d = this.word();
-    return `${hex(a)}-${hex2(b >>> 16)}-${hex2(((b & 0x0fff) | 0x4000) >>> 0)}-${hex2(((c >>> 16) & 0x3fff) | 0x8000)}-${hex2(c & 0xffff)}${hex(d)}`;
+    writeHex(a, 8, 0);
+    writeHex(b >>> 16, 4, 9);
+    writeHex((b & 0x0fff) | 0x4000, 4, 14);
+    writeHex(((c >>> 16) & 0x3fff) | 0x8000, 4, 19);
+    writeHex(c & 0xffff, 4, 24);
+    writeHex(d, 8, 28);
+    return uuid.latin1Slice(0, uuid.length);
   }
 
   nameSuffix(): string {
@@ -40,8 +47,9 @@ export class WordIds implements IdSource {
 /** The same ids for the same seed. */
 export const seededIds = (seed: number): IdSource => new WordIds(splitMix32(seed));
 
-const hex2 = (half: number): string => HEX[(half >>> 8) & 0xff]! + HEX[half & 0xff]!;
-const hex = (word: number): string => hex2(word >>> 16) + hex2(word & 0xffff);
+function writeHex(word: number, digits: number, at: number): void {
+  for (let i = 0; i < digits; i++) uuid[at + i] = DIGITS[(word >>> (4 * (digits - 1 - i))) & 0xf]!;
+}
 
 /** SplitMix with 32 bits of state and MurmurHash3's finaliser. */
 function splitMix32(seed: number): () => number {

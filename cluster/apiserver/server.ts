@@ -9,6 +9,7 @@ import type { KubeObject } from '../../api/index.ts';
 import type { Clock } from '../../scheduler/clock.ts';
 import type { Store, StoreError } from '../store/index.ts';
 import { type AdmissionSwitches, DEFAULT_ADMISSION } from './admission/switches.ts';
+import type { CacheEvent } from './cache/cache-event.ts';
 import { Feed } from './cache/feed.ts';
 import type { KindCache } from './cache/kind-cache.ts';
 import { WatchHub } from './cache/watch-hub.ts';
@@ -38,6 +39,9 @@ import { registry } from './kinds/table.ts';
 import type { Patcher } from './patcher.ts';
 import type { Authorize, RequestContext } from './request-context.ts';
 import { seed } from './seeds.ts';
+import { AddressPool, type ServiceRanges } from './services/address-pool.ts';
+import { addressesOf } from './services/place.ts';
+import { DEFAULT_RANGES } from './services/ranges.ts';
 import type { Status } from './status.ts';
 import { statusOf } from './storage-write.ts';
 import { patcher } from './wire/patch/index.ts';
@@ -51,6 +55,8 @@ export interface ApiServerOptions {
   /** Answers kinds that are not stored: access and token reviews, `serviceaccounts/token`. @default none */
   readonly reviews?: Reviews;
   readonly admission?: Partial<AdmissionSwitches>;
+  /** What services get their addresses from. @default 10.96.0.0/12, ports 30000-32767 */
+  readonly serviceRanges?: ServiceRanges;
   /** Events kept per kind for watches that resume. @default 131072 */
   readonly historySize?: number;
   /** How often watches that want it hear how far they are; 0 for never. @default 60 s */
@@ -70,16 +76,22 @@ export class ApiServer {
   private readonly options: ApiServerOptions;
   private readonly hub: WatchHub;
   private readonly feed: Feed;
+  private readonly addresses: AddressPool;
   private isStopped = false;
 
   constructor(options: ApiServerOptions) {
     const { store, clock, ids, authorize, reviews = {}, admission = {} } = options;
     this.options = options;
+    this.addresses = new AddressPool(options.serviceRanges ?? DEFAULT_RANGES);
     this.feed = new Feed({
       store,
       kinds: registry.storedKinds,
       ringCapacity: options.historySize ?? HISTORY,
-      changed: (cache, event) => this.hub.publish(cache, event),
+      changed: (cache, event) => {
+        if (cache.stored.kind === 'Service') this.learn(event);
+        this.hub.publish(cache, event);
+      },
+      filled: () => this.learnAll(),
       restarted: () => this.endWatches(),
       failed: (error) => options.failed?.(error),
     });
@@ -95,6 +107,7 @@ export class ApiServer {
       authorize,
       reviews,
       leases: new SharedLeases(store, clock),
+      addresses: this.addresses,
       admittedSpecs: new WeakMap(),
       cacheOf: (stored) => this.feed.cacheOf(stored),
       cached: (kind, namespace, name) => this.feed.cacheOf(registry.storedKind(kind)).get(namespace, name),
@@ -189,6 +202,18 @@ export class ApiServer {
     answer: ServerAnswer<ObjectList>,
   ): void {
     removeCollection(this.core, context, target, options, listOptions, answer);
+  }
+
+  /** What a service has now, it has; what it had, others may get. */
+  private learn({ type, object }: CacheEvent): void {
+    this.addresses.learn(object.metadata?.uid ?? '', type === 'DELETED' ? undefined : addressesOf(object));
+  }
+
+  private learnAll(): void {
+    this.addresses.forget();
+    for (const service of this.core.cachedAll('Service')) {
+      this.addresses.learn(service.metadata?.uid ?? '', addressesOf(service));
+    }
   }
 
   private endWatches(): void {

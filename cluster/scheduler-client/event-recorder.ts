@@ -24,6 +24,8 @@ export class EventRecorder {
   private readonly instance: string;
   private readonly series = new Map<string, Series>();
   private readonly names = new EventNames();
+  private timeMs = Number.NaN;
+  private time = '';
 
   constructor(client: ApiClient, clock: Clock, instance: string) {
     this.client = client;
@@ -35,7 +37,7 @@ export class EventRecorder {
     const { object, type, reason, action, note, from } = event;
     const { name = '', namespace = 'default', uid } = object.metadata ?? {};
     const { nowMs } = this.clock;
-    const key = [uid, type, reason, action, note, from].join('\0');
+    const key = `${uid}\0${type}\0${reason}\0${action}\0${note}\0${from}`;
     const known = this.series.get(key);
     if (known !== undefined && nowMs - known.lastMs < FINISHED_MS) {
       known.count++;
@@ -51,7 +53,7 @@ export class EventRecorder {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
       metadata: { name: eventName, namespace },
-      eventTime: microTime(nowMs),
+      eventTime: this.eventTime(nowMs),
       reportingController: from,
       reportingInstance: `${from}-${this.instance}`,
       action,
@@ -69,6 +71,15 @@ export class EventRecorder {
     };
     // An event that is lost is no reason to stop.
     this.client.create(eventsIn(namespace), body as KubeObject, {}, () => {});
+  }
+
+  /** Many events happen in one millisecond. */
+  private eventTime(nowMs: number): string {
+    if (nowMs !== this.timeMs) {
+      this.timeMs = nowMs;
+      this.time = microTime(nowMs);
+    }
+    return this.time;
   }
 }
 

@@ -27,7 +27,8 @@ const GONE = 410;
 export class Reflector {
   private readonly options: ReflectorOptions;
   private readonly known = new Map<string, KubeObject>();
-  private resourceVersion = '';
+  /** Everything up to here has been told. */
+  resourceVersion = '';
   private retryMs = FIRST_RETRY_MS;
   private isSynced = false;
   private isStopped = false;
@@ -80,9 +81,9 @@ export class Reflector {
     for (const object of gone.values()) this.tell('deleted', object);
   }
 
-  private tell(type: WatchEvent['type'], object: KubeObject): void {
-    if (type === 'deleted') this.known.delete(keyOf(object));
-    else this.known.set(keyOf(object), object);
+  private tell(type: WatchEvent['type'], object: KubeObject, key = keyOf(object)): void {
+    if (type === 'deleted') this.known.delete(key);
+    else this.known.set(key, object);
     this.options.event({ type, object });
   }
 
@@ -109,8 +110,9 @@ export class Reflector {
     this.retryMs = FIRST_RETRY_MS;
     this.resourceVersion = object.metadata?.resourceVersion ?? this.resourceVersion;
     if (type === 'BOOKMARK') return;
-    if (type === 'DELETED') this.tell('deleted', object);
-    else this.tell(this.known.has(keyOf(object)) ? 'modified' : 'added', object);
+    const key = keyOf(object);
+    if (type === 'DELETED') this.tell('deleted', object, key);
+    else this.tell(this.known.has(key) ? 'modified' : 'added', object, key);
   }
 
   /** Later and later while nothing works. */

@@ -10,6 +10,7 @@ import { limitRanged, limitRangeRefusal } from './limit-ranger.ts';
 import { checkNamespaceAlive, checkNamespaceMayGo } from './namespaces.ts';
 import { checkNodeRestriction } from './node-restriction.ts';
 import { prioritised, prioritisedGroup } from './priority.ts';
+import { topologyLabels } from './topology-labels.ts';
 
 /** Throws ApiFailure. */
 export function admitCreate(core: Core, resolved: Resolved, object: KubeObject, _options: WriteOptions): KubeObject {
@@ -64,6 +65,9 @@ function admitPod(core: Core, resolved: Resolved, given: Pod): Pod {
   let pod = given;
   if (admission.limitRanger) pod = limitRanged(core, pod);
   pod = withSpecAdmitted(core, resolved, pod);
+  if (admission.serviceAccount) checkServiceAccount(core, resolved, pod);
+  const topology = topologyLabels(core, pod.spec?.nodeName);
+  if (topology !== undefined) pod = { ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata?.labels, ...topology } } };
   if (admission.runtimeClass && pod.spec?.runtimeClassName) pod = withOverhead(core, resolved, pod);
   if (admission.limitRanger) refuse(resolved, pod, limitRangeRefusal(core, pod));
   return pod;
@@ -90,6 +94,15 @@ function refuse({ resource }: Resolved, { metadata }: KubeObject, why: string | 
 function withServiceAccount(pod: Pod): Pod {
   if (pod.spec === undefined || pod.spec.serviceAccountName) return pod;
   return { ...pod, spec: { ...pod.spec, serviceAccountName: 'default', serviceAccount: 'default' } };
+}
+
+/** Source: `plugin/pkg/admission/serviceaccount/admission.go`; upstream waits a second for one that is to come. */
+function checkServiceAccount(core: Core, resolved: Resolved, pod: Pod): void {
+  const { serviceAccountName: name = '' } = pod.spec ?? {};
+  const isMirror = pod.metadata?.annotations?.['kubernetes.io/config.mirror'] !== undefined;
+  const { namespace } = resolved;
+  if (isMirror || core.cached('ServiceAccount', namespace, name) !== undefined) return;
+  refuse(resolved, pod, `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`);
 }
 
 interface RuntimeClass extends KubeObject {

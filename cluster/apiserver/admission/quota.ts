@@ -15,6 +15,7 @@ import type { Core, Resolved } from '../core.ts';
 import { ApiFailure, forbidden, notFound } from '../failures.ts';
 import type { Status } from '../status.ts';
 import { guaranteedUpdate } from '../storage-write.ts';
+import { missingAmounts } from './quota-constraints.ts';
 import { isInScope, usageOf } from './quota-usage.ts';
 
 export interface ResourceQuota extends KubeObject {
@@ -47,7 +48,11 @@ export function reserveQuota(
     return;
   }
   const usage = usageOf(resource, object);
-  const quotas = [...cache.list(namespace)].filter((quota) => concerns(quota as ResourceQuota, usage, object));
+  const all = [...cache.list(namespace)] as ResourceQuota[];
+  for (const quota of all) checkConstraints(quota, resolved, object);
+  const quotas = all.filter((quota) => concerns(quota, usage, object));
+  // Nothing is entered anywhere when one of them refuses.
+  for (const quota of quotas) charged(quota, usage, resolved, object);
   const next = (i: number): void => {
     const quota = quotas[i];
     if (quota === undefined) {
@@ -67,6 +72,15 @@ export function reserveQuota(
     });
   };
   next(0);
+}
+
+/** Throws ApiFailure when the object does not say what the quota counts. */
+function checkConstraints(quota: ResourceQuota, { resource }: Resolved, object: KubeObject): void {
+  if (!isInScope(quota, object)) return;
+  const missing = missingAmounts(Object.keys(hardOf(quota)), object);
+  if (missing === undefined) return;
+  const why = `failed quota: ${quota.metadata?.name}: ${missing}`;
+  throw new ApiFailure(forbidden(resource, object.metadata?.name ?? '', why));
 }
 
 const hardOf = ({ spec, status }: ResourceQuota): ResourceList => status?.hard ?? spec?.hard ?? {};

@@ -10,6 +10,8 @@ export interface AdmissionSwitches {
   readonly serviceAccount: boolean;
   /** New nodes are tainted until somebody finds them ready. @default true */
   readonly taintNodesByCondition: boolean;
+  /** Pods get the zone and the region of their node as labels. @default true */
+  readonly podTopologyLabels: boolean;
   /** @default true */
   readonly priority: boolean;
   /** @default true */
@@ -28,6 +30,7 @@ export const DEFAULT_ADMISSION: AdmissionSwitches = {
   limitRanger: true,
   serviceAccount: false,
   taintNodesByCondition: true,
+  podTopologyLabels: true,
   priority: true,
   defaultTolerationSeconds: true,
   runtimeClass: true,

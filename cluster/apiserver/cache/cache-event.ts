@@ -16,12 +16,9 @@ export class CacheEvent {
   readonly object: KubeObject;
   readonly previous: KubeObject | undefined;
   readonly namespace: string;
-  /** Made when somebody wants them; of the version that is stored. */
+  /** Made when somebody wants them: as it is in the version that is stored, and all others. */
   private asIs: ApiWatchEvent | undefined;
-  private added: ApiWatchEvent | undefined;
-  private deleted: ApiWatchEvent | undefined;
-  /** In other versions. */
-  private converted: Map<string, ApiWatchEvent> | undefined;
+  private others: Map<string, ApiWatchEvent> | undefined;
 
   constructor(
     revision: number,
@@ -40,32 +37,34 @@ export class CacheEvent {
   }
 
   forAll(resource: Resource): ApiWatchEvent {
-    this.asIs ??= { type: this.type, object: this.object };
-    return this.in(resource, this.asIs);
+    return this.as(this.type, resource);
   }
 
   /** It begins to match a selector. */
   asAdded(resource: Resource): ApiWatchEvent {
-    this.added ??= { type: 'ADDED', object: this.object };
-    return this.in(resource, this.added);
+    return this.as('ADDED', resource);
   }
 
   /** It no longer matches a selector: the state before, with the revision of this change. */
   asDeleted(resource: Resource): ApiWatchEvent {
-    this.deleted ??= { type: 'DELETED', object: withVersion(this.previous!, String(this.revision)) };
-    return this.in(resource, this.deleted);
+    return this.as('DELETED', resource);
   }
 
-  private in(resource: Resource, event: ApiWatchEvent): ApiWatchEvent {
-    if (resource.conversion === undefined || event.type === 'ERROR') return event;
-    const key = `${event.type} ${resource.apiVersion}`;
-    this.converted ??= new Map();
-    let other = this.converted.get(key);
-    if (other === undefined) {
-      other = { type: event.type, object: inVersion(resource, event.object) };
-      this.converted.set(key, other);
+  private as(type: CacheEvent['type'], resource: Resource): ApiWatchEvent {
+    if (type === this.type && resource.conversion === undefined) {
+      this.asIs ??= { type, object: this.object };
+      return this.asIs;
     }
-    return other;
+    const key = `${type} ${resource.apiVersion}`;
+    this.others ??= new Map();
+    let event = this.others.get(key);
+    if (event === undefined) {
+      const isFormer = type === 'DELETED' && this.type !== 'DELETED';
+      const object = isFormer ? withVersion(this.previous!, String(this.revision)) : this.object;
+      event = { type, object: inVersion(resource, object) };
+      this.others.set(key, event);
+    }
+    return event;
   }
 }
 
@@ -74,20 +73,6 @@ export const withVersion = (object: KubeObject, resourceVersion: string): KubeOb
   metadata: { ...object.metadata, resourceVersion },
 });
 
-const converted = new WeakMap<KubeObject, Map<Resource, KubeObject>>();
-
-/** A stored object in the version of a resource; the same object for every call. */
-export function inVersion(resource: Resource, stored: KubeObject): KubeObject {
-  if (resource.conversion === undefined) return stored;
-  let versions = converted.get(stored);
-  if (versions === undefined) {
-    versions = new Map();
-    converted.set(stored, versions);
-  }
-  let object = versions.get(resource);
-  if (object === undefined) {
-    object = resource.conversion.fromStored(stored);
-    versions.set(resource, object);
-  }
-  return object;
-}
+/** A stored object in the version of a resource. */
+export const inVersion = (resource: Resource, stored: KubeObject): KubeObject =>
+  resource.conversion === undefined ? stored : resource.conversion.fromStored(stored);

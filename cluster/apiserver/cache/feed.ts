@@ -14,6 +14,8 @@ export interface FeedOptions {
   readonly ringCapacity: number;
   /** An event, after its cache has it. */
   changed(cache: KindCache, event: CacheEvent): void;
+  /** The caches have everything that the store had, at the start and whenever they have been read anew. */
+  filled(): void;
   /** The caches have been read anew: what was between is lost, and watches end. */
   restarted(): void;
   /** The store can no longer be read. */
@@ -99,10 +101,13 @@ export class Feed {
     this.byPrefix.clear();
     for (const stored of kinds) {
       const cache = new KindCache(stored, ringCapacity, revision);
+      // Whoever compares sequences sees that something may have changed.
+      cache.sequence = (this.byKind.get(stored)?.sequence ?? 0) + 1;
       this.byPrefix.set(cache.keyPrefix, cache);
       this.byKind.set(stored, cache);
     }
     for (const kv of kvs) this.cacheOfKey(kv.key)?.load(kv);
+    this.options.filled();
     this.advance(revision);
   }
 

@@ -118,6 +118,8 @@ export class WatchHub {
 }
 
 const INITIAL_END = { 'k8s.io/initial-events-end': 'true' };
+/** Events that wait for a client to have taken the state before them. */
+const BEHIND_MAX = 262_144;
 
 /** One watch. */
 class Stream implements CacheWatcher {
@@ -126,39 +128,69 @@ class Stream implements CacheWatcher {
   whenOver: (() => void) | undefined;
   private readonly cache: KindCache;
   private readonly request: WatchRequest;
-  private past: readonly CacheEvent[];
+  /** What was there at first, and what has come since; told as fast as the client takes it. */
+  private initial: readonly KubeObject[];
+  private past: CacheEvent[];
+  private next = 0;
   /** Later events are news. */
   private readonly known: number;
   private hasBegun = false;
+  private isCaughtUp = false;
   private isOver = false;
 
   constructor(cache: KindCache, request: WatchRequest, past: readonly CacheEvent[]) {
     this.cache = cache;
     this.request = request;
-    this.past = past;
+    this.initial = request.initial;
+    this.past = [...past];
     this.file = request.selection.file;
     this.known = cache.sequence;
   }
 
   begin(): void {
-    const { request } = this;
     this.hasBegun = true;
-    for (const object of request.initial) {
-      if (this.isOver) return;
-      this.send({ type: 'ADDED', object: inVersion(request.resource, object) });
+    this.tellState();
+  }
+
+  private readonly tellState = (): void => {
+    const { resource, marksInitialEnd, since } = this.request;
+    for (; this.next < this.initial.length; this.next++) {
+      if (this.isHeldUp(this.tellState)) return;
+      this.send({ type: 'ADDED', object: inVersion(resource, this.initial[this.next]!) });
     }
-    if (request.marksInitialEnd) this.bookmark(request.since, INITIAL_END);
-    for (const event of this.past) this.pass(event);
+    this.initial = [];
+    this.next = 0;
+    if (marksInitialEnd) this.tellBookmark(since, INITIAL_END);
+    this.catchUp();
+  };
+
+  private readonly catchUp = (): void => {
+    for (; this.next < this.past.length; this.next++) {
+      if (this.isHeldUp(this.catchUp)) return;
+      this.pass(this.past[this.next]!);
+    }
+    this.isCaughtUp = true;
     this.past = [];
+  };
+
+  private isHeldUp(resume: () => void): boolean {
+    return this.isOver || this.request.handler.isFull?.(resume) === true;
   }
 
   take(event: CacheEvent): void {
     if (!this.hasBegun || event.sequence <= this.known || event.revision <= this.request.since) return;
-    this.pass(event);
+    if (this.isCaughtUp) this.pass(event);
+    else if (this.past.length - this.next < BEHIND_MAX) this.past.push(event);
+    else this.end();
   }
 
-  bookmark(revision: number, annotations?: Record<string, string>): void {
-    if (this.isOver || !this.hasBegun) return;
+  /** Of no use to who is still behind. */
+  bookmark(revision: number): void {
+    if (this.isCaughtUp) this.tellBookmark(revision);
+  }
+
+  private tellBookmark(revision: number, annotations?: Record<string, string>): void {
+    if (this.isOver) return;
     const { kind, apiVersion } = this.request.resource;
     const metadata = { resourceVersion: String(revision), ...(annotations && { annotations }) };
     this.send({ type: 'BOOKMARK', object: { kind, apiVersion, metadata } });

@@ -9,6 +9,7 @@ import {
   requiredValue,
 } from '../../../api/index.ts';
 import { isSubdomain, nameErrors } from '../../../api/validation/names.ts';
+import { topologyLabels } from '../admission/topology-labels.ts';
 import { keyOf } from '../cache/kind-cache.ts';
 import type { WriteOptions } from '../client.ts';
 import type { Core, Resolved, ServerAnswer } from '../core.ts';
@@ -54,7 +55,7 @@ export function bind(
       const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata?.resourceVersion}`;
       throw new ApiFailure(conflict(resource, name, why));
     }
-    return boundPod(current as Pod, binding, core.timestamp());
+    return boundPod(current as Pod, binding, core.timestamp(), topologyLabels(core, binding.target?.name));
   };
   guaranteedUpdate(core.store, target, change, (error) => {
     if (error !== undefined) answer(error, undefined as never, error.code);
@@ -72,7 +73,7 @@ function targetProblems({ target }: Binding): FieldError[] {
 }
 
 /** Throws ApiFailure. */
-function boundPod(pod: Pod, { target, metadata: extra }: Binding, time: string): Pod {
+function boundPod(pod: Pod, { target, metadata: extra }: Binding, time: string, topology: Texts | undefined): Pod {
   const { metadata, spec } = pod;
   const name = metadata?.name ?? '';
   const refuse = (why: string): never => {
@@ -82,7 +83,7 @@ function boundPod(pod: Pod, { target, metadata: extra }: Binding, time: string):
   if (spec?.nodeName) refuse(`is already assigned to node ${JSON.stringify(spec.nodeName)}`);
   if ((spec?.schedulingGates ?? []).length > 0) refuse('has non-empty .spec.schedulingGates');
   const annotations = merged(metadata?.annotations, extra?.annotations);
-  const labels = merged(metadata?.labels, extra?.labels);
+  const labels = merged(merged(metadata?.labels, extra?.labels), topology);
   return {
     ...pod,
     metadata: { ...metadata, annotations, labels },

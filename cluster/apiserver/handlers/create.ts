@@ -9,6 +9,7 @@ import type { Core, Resolved, ServerAnswer } from '../core.ts';
 import { ApiFailure, alreadyExists, invalid, methodNotAllowed, noFreeName, unexplained } from '../failures.ts';
 import type { Resource } from '../kinds/resource.ts';
 import type { RequestContext } from '../request-context.ts';
+import { placing, settling } from '../services/placing.ts';
 import type { Status } from '../status.ts';
 import { createObject } from '../storage-write.ts';
 import { bind } from './bind.ts';
@@ -58,15 +59,15 @@ export function createGiven(
   const { resource, stored, namespace } = resolved;
   checkNamespace(given, namespace);
   const object = newObject(core, resolved, given, options);
+  const done = settling(core, stored, object, answer);
   const isDryRun = options.dryRun === true;
   if (isDryRun) {
-    answer(undefined, inVersion(resource, object), CREATED);
+    done(undefined, inVersion(resource, object), CREATED);
     return;
   }
   reserveQuota(core, resolved, object, (refused) => {
-    if (refused !== undefined) answer(refused, object, refused.code);
-    else
-      withLease(core, stored.strategy.ttlS, answer, (lease) => put(core, resolved, object, lease, NAMES_TRIED, answer));
+    if (refused !== undefined) done(refused, object, refused.code);
+    else withLease(core, stored.strategy.ttlS, done, (lease) => put(core, resolved, object, lease, NAMES_TRIED, done));
   });
 }
 
@@ -79,13 +80,15 @@ export function newObject(core: Core, resolved: Resolved, given: KubeObject, opt
   const isNamed = Boolean(defaulted.metadata?.name || defaulted.metadata?.generateName);
   const named = withNewMetadata(core, defaulted, namespace, strategy.hasGeneration);
   const admitted = admitCreate(core, resolved, named, options);
-  const prepared = strategy.prepareForCreate(admitted);
-  const errors = strategy.validate(prepared);
-  if (errors.length > 0) throw new ApiFailure(invalid(kindOf(resource), isNamed ? nameOf(prepared) : '', errors));
-  if (given.metadata?.resourceVersion) {
-    throw new ApiFailure(unexplained('resourceVersion should not be set on objects to be created'));
-  }
-  return prepared;
+  return placing(core, stored, admitted, undefined, (placed) => {
+    const prepared = strategy.prepareForCreate(placed);
+    const errors = strategy.validate(prepared);
+    if (errors.length > 0) throw new ApiFailure(invalid(kindOf(resource), isNamed ? nameOf(prepared) : '', errors));
+    if (given.metadata?.resourceVersion) {
+      throw new ApiFailure(unexplained('resourceVersion should not be set on objects to be created'));
+    }
+    return prepared;
+  });
 }
 
 function put(

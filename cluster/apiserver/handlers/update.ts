@@ -7,7 +7,10 @@ import { keyOf } from '../cache/kind-cache.ts';
 import type { PatchType, Target, WriteOptions } from '../client.ts';
 import type { Core, Resolved, ServerAnswer } from '../core.ts';
 import { ApiFailure, badRequest, invalid, invalidOptions, modifiedMeanwhile, notFound, wrongUid } from '../failures.ts';
+import { asWritten } from '../kinds/schema/as-written.ts';
+import { schemaOf } from '../kinds/schema/schema.ts';
 import type { RequestContext } from '../request-context.ts';
+import { placing, settle } from '../services/placing.ts';
 import { DELETE, guaranteedUpdate, type WriteTarget } from '../storage-write.ts';
 import { checkName, checkNamespace, readBody } from './body.ts';
 import { kindOf, newObject, withLease } from './create.ts';
@@ -92,16 +95,21 @@ export function write(
   const { strategy } = stored;
   const createsHere = subresource === '' && (mayCreate || strategy.createsOnUpdate);
   let emptied: KubeObject | undefined;
+  let tried: KubeObject | undefined;
   const change = (current: KubeObject | undefined): KubeObject | typeof DELETE => {
     emptied = undefined;
+    if (tried !== undefined) settle(core, stored, tried);
+    tried = undefined;
     if (current === undefined) {
       if (!createsHere) throw new ApiFailure(notFound(resource, name));
-      return newObject(core, resolved, withoutVersion(next(undefined)), options);
+      tried = newObject(core, resolved, withoutVersion(next(undefined)), options);
+      return tried;
     }
     const given = next(inVersion(resource, current));
     checkVersion(resolved, given, current);
     const updated = updatedObject(core, resolved, given, current, options);
-    if (!isDeletedBy(updated, current)) return isSame(updated, current) ? current : updated;
+    if (subresource !== 'status') tried = updated;
+    if (!isDeletedBy(updated, current)) return isAlike(updated, current, wholeOf) ? current : updated;
     emptied = updated;
     return DELETE;
   };
@@ -115,6 +123,7 @@ export function write(
     guaranteedUpdate(core.store, target, change, (error, written, isCreated) => {
       // Who empties the finalizers gets the object as it was then.
       const object = emptied ?? written;
+      if (tried !== undefined) settle(core, stored, tried, error === undefined ? written : undefined);
       if (error !== undefined) answer(error, object, error.code);
       else answer(undefined, inVersion(resource, object), isCreated ? CREATED : OK);
     });
@@ -162,13 +171,16 @@ function updatedObject(
   const isStatus = subresource === 'status';
   const complete = isStatus ? strategy.statusDefaults(inStored) : strategy.defaults(inStored);
   const defaulted = withOldMetadata(complete, current);
-  const prepared = updateSubresource(resolved, defaulted, current);
-  const admitted = admitUpdate(core, resolved, prepared, current, options);
-  const errors = isStatus
-    ? strategy.validateStatusUpdate(admitted, current)
-    : strategy.validateUpdate(admitted, current);
-  if (errors.length > 0) throw new ApiFailure(invalid(kindOf(resource), resolved.name, errors));
-  return isStatus || !strategy.hasGeneration ? admitted : withGeneration(admitted, current, strategy.specOf);
+  const rest = (placed: KubeObject): KubeObject => {
+    const prepared = updateSubresource(resolved, placed, current);
+    const admitted = admitUpdate(core, resolved, prepared, current, options);
+    const errors = isStatus
+      ? strategy.validateStatusUpdate(admitted, current)
+      : strategy.validateUpdate(admitted, current);
+    if (errors.length > 0) throw new ApiFailure(invalid(kindOf(resource), resolved.name, errors));
+    return isStatus || !strategy.hasGeneration ? admitted : withGeneration(admitted, current, strategy.specOf);
+  };
+  return isStatus ? rest(defaulted) : placing(core, stored, defaulted, current, rest);
 }
 
 /** What a client cannot change stays; what it may leave out is filled in. */
@@ -195,13 +207,27 @@ function withOldMetadata(object: KubeObject, current: KubeObject): KubeObject {
 }
 
 function withGeneration(object: KubeObject, current: KubeObject, specOf: (object: KubeObject) => unknown): KubeObject {
-  if (isSame(specOf(object), specOf(current))) return object;
+  if (isAlike(object, current, specOf)) return object;
   const { generation = 0 } = current.metadata ?? {};
   return { ...object, metadata: { ...object.metadata, generation: generation + 1 } };
+}
+
+const wholeOf = (object: KubeObject): unknown => object;
+
+/** Whether a part of both is the same as it is written: fields that are always there may have been left out of one. */
+function isAlike(object: KubeObject, current: KubeObject, partOf: (object: KubeObject) => unknown): boolean {
+  if (isSame(partOf(object), partOf(current))) return true;
+  const schema = schemaOf(current.apiVersion ?? '', current.kind ?? '');
+  if (schema === undefined) return false;
+  const written = (each: KubeObject): unknown => partOf(asWritten(each, schema) as KubeObject);
+  return isSame(written(object), written(current));
 }
 
 /** An object that only waited for its finalizers goes with the last of them (`ShouldDeleteDuringUpdate`). */
 function isDeletedBy(updated: KubeObject, { metadata: old }: KubeObject): boolean {
   if ((updated.metadata?.finalizers?.length ?? 0) > 0 || old?.deletionTimestamp === undefined) return false;
+  // A namespace has a list of its own (`ShouldDeleteNamespaceDuringUpdate`).
+  const { spec } = updated as { readonly spec?: { readonly finalizers?: readonly string[] } };
+  if (updated.kind === 'Namespace' && (spec?.finalizers ?? []).length > 0) return false;
   return (old.deletionGracePeriodSeconds ?? 0) === 0;
 }

@@ -76,7 +76,11 @@ export const EVENTS_CONVERSION: Conversion = {
 
 function renamed(object: KubeObject, names: ReadonlyMap<string, string>, apiVersion: string): KubeObject {
   const result: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(object)) result[names.get(field) ?? field] = value;
+  // A text that one version always writes the other leaves out when it is empty.
+  for (const field in object) {
+    const value = (object as unknown as Record<string, unknown>)[field];
+    if (value !== '') result[names.get(field) ?? field] = value;
+  }
   result.apiVersion = apiVersion;
   return result;
 }

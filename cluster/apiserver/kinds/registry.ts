@@ -6,11 +6,14 @@ export class Registry {
   readonly resources: readonly Resource[];
   /** Every kind that the store keeps, once. */
   readonly storedKinds: readonly StoredKind[];
+  /** `v1`, `apps/v1`, … in the order in which they are listed. */
+  readonly groupVersions: readonly string[];
   private readonly byRef = new Map<string, Resource>();
   private readonly byKind = new Map<string, StoredKind>();
 
   constructor(resources: readonly Resource[]) {
     this.resources = resources;
+    this.groupVersions = [...new Set(resources.map(({ apiVersion }) => apiVersion))];
     for (const resource of resources) this.byRef.set(refKey(resource), resource);
     this.storedKinds = [...new Set(resources.flatMap(({ stored }) => stored ?? []))];
     for (const stored of this.storedKinds) this.byKind.set(stored.kind, stored);
@@ -30,11 +33,6 @@ export class Registry {
   /** For an object as it is written in a manifest. */
   ofKind(apiVersion: string, kind: string): Resource | undefined {
     return this.resources.find((resource) => resource.apiVersion === apiVersion && resource.kind === kind);
-  }
-
-  /** `v1`, `apps/v1`, … in the order in which they are listed. */
-  get groupVersions(): readonly string[] {
-    return [...new Set(this.resources.map(({ apiVersion }) => apiVersion))];
   }
 }
 

@@ -3,8 +3,11 @@ import { type KubeObject, validateKind } from '../../../api/index.ts';
 import { metadataProblems } from '../../../api/validation/metadata.ts';
 import { metadataUpdateProblems } from '../../../api/validation/metadata-update.ts';
 import { isLabel, isSubdomain, type NameRule } from '../../../api/validation/names.ts';
-import { countProblems, leaseProblems, limitRangeProblems, quotaProblems } from '../../../api/validation/ranges.ts';
+import { leaseProblems, limitRangeProblems, quotaProblems } from '../../../api/validation/ranges.ts';
 import * as updates from '../../../api/validation/updates.ts';
+import { withoutOtherTypesFields } from '../services/service.ts';
+import { serviceProblems, serviceUpdateProblems } from '../services/validate.ts';
+import { bindingProblems, defaultBinding, roleProblems } from './access.ts';
 import { alsoIn, answered, define, SCALE, statusOf } from './define.ts';
 import { EVENTS, EVENTS_CONVERSION } from './events.ts';
 import { NAMESPACES } from './namespaces.ts';
@@ -13,13 +16,9 @@ import { PODS } from './pods/strategy.ts';
 import { Registry } from './registry.ts';
 import type { Resource, Strategy, SubresourceInfo } from './resource.ts';
 import { plain, withStatus } from './strategy.ts';
+import { firstTemplateGeneration, nextTemplateGeneration } from './template-generation.ts';
 import * as defaults from './workload-defaults.ts';
-
-/** `system:controller:x` and the like: any name that fits into a path. */
-const isPathSegment: NameRule = (name) => {
-  if (name === '.' || name === '..') return [`may not be '${name}'`];
-  return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
-};
+import * as workloadRules from './workload-rules.ts';
 
 type Problems = Strategy['validate'];
 type UpdateProblems = Strategy['validateUpdate'];
@@ -161,7 +160,7 @@ const CORE: readonly Resource[] = [
     categories: ALL,
     subresources: [SCALE, statusOf('ReplicationController')],
     strategy: withStatus({
-      ...rules((object) => [...validateKind(object), ...countProblems(object)]),
+      ...rules(workloadRules.replicationControllerRules),
       ...versioned,
       dependents: 'orphan',
       defaults: defaults.defaultReplicationController,
@@ -207,9 +206,13 @@ const CORE: readonly Resource[] = [
     subresources: [statusOf('Service')],
     strategy: withStatus({
       ...known,
+      validate: serviceProblems,
+      validateUpdate: serviceUpdateProblems,
+      createsOnUpdate: true,
       returnsDeleted: true,
       defaults: defaults.defaultService,
       prepareForCreate: (object) => ({ ...object, status: { loadBalancer: {} } }) as KubeObject,
+      prepareForUpdate: withoutOtherTypesFields,
       selectableFields: {
         'spec.clusterIP': (object) => (object as { spec?: { clusterIP?: string } }).spec?.clusterIP ?? '',
         'spec.type': (object) => (object as { spec?: { type?: string } }).spec?.type ?? '',
@@ -235,7 +238,7 @@ function withStringData(object: KubeObject): KubeObject {
 }
 
 const workload = (problems: Problems, onUpdate: UpdateProblems): Partial<Strategy> => ({
-  ...rules((object) => [...problems(object), ...countProblems(object)], onUpdate),
+  ...rules(problems, onUpdate),
   ...versioned,
 });
 
@@ -248,8 +251,10 @@ const APPS: readonly Resource[] = [
     categories: ALL,
     subresources: [statusOf('DaemonSet')],
     strategy: withStatus({
-      ...workload(metadataOnly(true), fixed('spec.selector')),
+      ...workload(workloadRules.daemonSetProblems, fixed('spec.selector')),
       defaults: defaults.defaultDaemonSet,
+      prepareForCreate: firstTemplateGeneration,
+      prepareForUpdate: nextTemplateGeneration,
     }),
   }),
   define('apps/v1', {
@@ -259,7 +264,7 @@ const APPS: readonly Resource[] = [
     categories: ALL,
     subresources: [SCALE, statusOf('Deployment')],
     strategy: withStatus({
-      ...workload(metadataOnly(true), fixed('spec.selector')),
+      ...workload(workloadRules.deploymentProblems, fixed('spec.selector')),
       defaults: defaults.defaultDeployment,
     }),
   }),
@@ -270,7 +275,7 @@ const APPS: readonly Resource[] = [
     categories: ALL,
     subresources: [SCALE, statusOf('ReplicaSet')],
     strategy: withStatus({
-      ...workload(validateKind, fixed('spec.selector')),
+      ...workload(workloadRules.replicaSetProblems, fixed('spec.selector')),
       defaults: defaults.defaultReplicaSet,
       selectableFields: { 'status.replicas': replicasOf },
     }),
@@ -282,7 +287,7 @@ const APPS: readonly Resource[] = [
     categories: ALL,
     subresources: [SCALE, statusOf('StatefulSet')],
     strategy: withStatus({
-      ...workload(validateKind, updates.statefulSetUpdateProblems),
+      ...workload(workloadRules.statefulSetProblems, updates.statefulSetUpdateProblems),
       defaults: defaults.defaultStatefulSet,
     }),
   }),
@@ -295,7 +300,7 @@ const BATCH: readonly Resource[] = [
     shortNames: ['cj'],
     categories: ALL,
     subresources: [statusOf('CronJob')],
-    strategy: withStatus({ ...workload(metadataOnly(true), () => []), defaults: defaults.defaultCronJob }),
+    strategy: withStatus({ ...workload(workloadRules.cronJobProblems, () => []), defaults: defaults.defaultCronJob }),
   }),
   define('batch/v1', {
     kind: 'Job',
@@ -303,7 +308,7 @@ const BATCH: readonly Resource[] = [
     categories: ALL,
     subresources: [statusOf('Job')],
     strategy: withStatus({
-      ...workload(metadataOnly(true), fixed('spec.selector', 'spec.completionMode')),
+      ...workload(workloadRules.jobProblems, fixed('spec.selector', 'spec.completionMode')),
       defaults: defaults.defaultJob,
       prepareForCreate: (object) => defaults.withJobSelector({ ...object, status: {} } as KubeObject),
       selectableFields: {
@@ -437,8 +442,14 @@ const SCHEDULING: readonly Resource[] = [
 ];
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
-const role = (isNamespaced: boolean, onUpdate: UpdateProblems = () => []): Strategy =>
-  plain({ ...rules(metadataOnly(isNamespaced, isPathSegment), onUpdate), createsOnUpdate: true });
+const role = (isNamespaced: boolean): Strategy =>
+  plain({ ...rules(roleProblems(isNamespaced)), createsOnUpdate: true });
+const binding = (isNamespaced: boolean): Strategy =>
+  plain({
+    ...rules(bindingProblems(isNamespaced), updates.roleRefProblems),
+    createsOnUpdate: true,
+    defaults: defaultBinding,
+  });
 
 const ACCESS: readonly Resource[] = [
   answered('authentication.k8s.io/v1', 'SelfSubjectReview', 'selfsubjectreviews', false),
@@ -451,10 +462,10 @@ const ACCESS: readonly Resource[] = [
     kind: 'ClusterRoleBinding',
     resource: 'clusterrolebindings',
     namespaced: false,
-    strategy: role(false, updates.roleRefProblems),
+    strategy: binding(false),
   }),
   define(RBAC, { kind: 'ClusterRole', resource: 'clusterroles', namespaced: false, strategy: role(false) }),
-  define(RBAC, { kind: 'RoleBinding', resource: 'rolebindings', strategy: role(true, updates.roleRefProblems) }),
+  define(RBAC, { kind: 'RoleBinding', resource: 'rolebindings', strategy: binding(true) }),
   define(RBAC, { kind: 'Role', resource: 'roles', strategy: role(true) }),
 ];
 

@@ -76,8 +76,14 @@ export function defaultStatefulSet(object: KubeObject): KubeObject {
     ...spec,
     ...(claims && { volumeClaimTemplates: claims }),
     persistentVolumeClaimRetentionPolicy: retention,
-    updateStrategy: strategyOf(spec.updateStrategy, { partition: 0 }, false),
+    updateStrategy: statefulStrategy(spec.updateStrategy as Fields | undefined),
   });
+}
+
+/** Who names the type says all of it. */
+function statefulStrategy(given: Fields = {}): Fields {
+  if (given.type !== undefined && given.rollingUpdate === undefined) return given;
+  return strategyOf(given, { partition: 0, maxUnavailable: 1 }, false);
 }
 
 export function defaultDaemonSet(object: KubeObject): KubeObject {
@@ -110,12 +116,9 @@ export function defaultJob(object: KubeObject): KubeObject {
     completionMode: 'NonIndexed',
     suspend: false,
     podReplacementPolicy: given.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed',
-    manualSelector: undefined,
+    manualSelector: false,
   });
-  const labels = (spec.template as Template | undefined)?.metadata?.labels;
-  const isBare = Object.keys(object.metadata?.labels ?? {}).length === 0 && labels !== undefined;
-  const base = isBare ? { ...object, metadata: { ...object.metadata, labels } } : object;
-  return withSpec(base, spec);
+  return withSpec(labelled(object), spec);
 }
 
 const CONTROLLER_UID = 'batch.kubernetes.io/controller-uid';
@@ -135,11 +138,9 @@ export function withJobSelector(object: KubeObject): KubeObject {
     'job-name': name,
   };
   const selector = { matchLabels: { [CONTROLLER_UID]: uid } };
-  return withSpec(object, {
-    ...spec,
-    selector,
-    template: { ...template, metadata: { ...template.metadata, labels } },
-  });
+  const selecting = { ...spec, selector, template: { ...template, metadata: { ...template.metadata, labels } } };
+  // What is read from the store gets its defaults again, the labels of the template by now among them.
+  return labelled(withSpec(object, selecting));
 }
 
 export function defaultCronJob(object: KubeObject): KubeObject {
@@ -167,10 +168,15 @@ export function defaultVolume(object: KubeObject): KubeObject {
   return status?.phase === undefined ? ({ ...volume, status: { ...status, phase: 'Pending' } } as KubeObject) : volume;
 }
 
+const CLIENT_IP = { clientIP: { timeoutSeconds: 10_800 } };
+
+const hasExternalIps = (type: unknown, { externalIPs }: Fields): boolean =>
+  type === 'ClusterIP' && Array.isArray(externalIPs) && externalIPs.length > 0;
+
 export function defaultService(object: KubeObject): KubeObject {
   const given = specOf(object);
   const type = given.type ?? 'ClusterIP';
-  const isOutside = type === 'NodePort' || type === 'LoadBalancer';
+  const isOutside = type === 'NodePort' || type === 'LoadBalancer' || hasExternalIps(type, given);
   const ports = (given.ports as Fields[] | undefined)?.map((port) =>
     fill(port, { protocol: 'TCP', targetPort: port.port }),
   );
@@ -180,6 +186,7 @@ export function defaultService(object: KubeObject): KubeObject {
     ...(type === 'ExternalName' ? {} : { internalTrafficPolicy: 'Cluster' }),
     ...(isOutside ? { externalTrafficPolicy: 'Cluster' } : {}),
     ...(type === 'LoadBalancer' ? { allocateLoadBalancerNodePorts: true } : {}),
+    ...(given.sessionAffinity === 'ClientIP' ? { sessionAffinityConfig: CLIENT_IP } : {}),
   });
   return withSpec(object, ports === undefined ? spec : { ...spec, ports });
 }
@@ -203,8 +210,8 @@ export function defaultLimitRange(object: KubeObject): KubeObject {
 
 /** Ports of endpoint slices have a name and a protocol. */
 export function defaultEndpointSlice(object: KubeObject): KubeObject {
-  const { ports } = object as { ports?: Fields[] };
-  if (ports === undefined) return object;
+  const { ports } = object as { ports?: Fields[] | null };
+  if (!ports) return object;
   return { ...object, ports: ports.map((port) => fill(port, { name: '', protocol: 'TCP' })) } as KubeObject;
 }
 

@@ -69,6 +69,7 @@ export async function startWire(options: WireOptions): Promise<Wire> {
   // Roles and accounts are read from the server that asks for them.
   let api!: ApiServer;
   const rbac = new Rbac({
+    version: () => RBAC_KINDS.reduce((sum, kind) => sum + api.core.cacheOf(api.registry.storedKind(kind)).sequence, 0),
     role: (namespace, name) =>
       api.core.cached(namespace === '' ? 'ClusterRole' : 'Role', namespace, name) as RoleObject | undefined,
     clusterRoles: () => api.core.cachedAll('ClusterRole') as Iterable<RoleObject>,
@@ -147,6 +148,8 @@ export async function startWire(options: WireOptions): Promise<Wire> {
     },
   };
 }
+
+const RBAC_KINDS = ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'];
 
 const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 

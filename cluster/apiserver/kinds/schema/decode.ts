@@ -50,6 +50,8 @@ class Decoder implements Decoded {
         else object[key] = decoded;
       }
     }
+    // Two objects that are written alike are the same, and so are stored alike.
+    for (const field of schema.always) object[field.name] ??= zeroOf(field.type);
     this.holder = outer;
   }
 
@@ -210,10 +212,14 @@ const nameOf = (value: unknown): string => {
   return typeof value === 'boolean' ? 'bool' : typeof value;
 };
 
-/** In lists and maps null stands for the zero value. */
+/** Also what null stands for in lists and maps. */
 function zeroOf(schema: TypeSchema): unknown {
   switch (schema.type) {
-    case 'struct':
+    case 'struct': {
+      const object: Record<string, unknown> = {};
+      for (const field of schema.always) object[field.name] = zeroOf(field.type);
+      return object;
+    }
     case 'map':
       return {};
     case 'list':

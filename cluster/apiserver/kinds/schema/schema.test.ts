@@ -35,7 +35,7 @@ describe('decodeStruct', () => {
       error: undefined,
       unknownFields: ['spec.bogus', 'spec.containers[0].more'],
     });
-    expect(object).toEqual({ spec: { containers: [{ name: 'c' }] } });
+    expect(object).toEqual({ metadata: {}, spec: { containers: [{ name: 'c', resources: {} }] }, status: {} });
   });
   it.each([
     [

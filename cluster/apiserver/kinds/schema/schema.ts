@@ -47,6 +47,8 @@ export interface StructSchema {
   /** `PodSpec`, as Go's decoder names it. */
   readonly goName: string;
   readonly fields: ReadonlyMap<string, FieldSchema>;
+  /** Fields that are written even when they are empty, as something else than `null`. */
+  readonly always: readonly FieldSchema[];
 }
 
 export interface FieldSchema {
@@ -66,6 +68,16 @@ export interface FieldSchema {
   readonly listKeys: readonly string[] | undefined;
   readonly applyAs: 'set' | 'atomic' | undefined;
 }
+
+const NEVER_NULL: ReadonlySet<TypeSchema['type']> = new Set([
+  'struct',
+  'string',
+  'bool',
+  'int32',
+  'int64',
+  'float64',
+  'quantity',
+]);
 
 /** What the tables call a group and version. */
 const TABLE_OF: Readonly<Record<string, string>> = {
@@ -136,11 +148,13 @@ export function structSchema(name: string): StructSchema | undefined {
   const fields = new Map<string, FieldSchema>();
   const [table = '', goName = ''] = name.split('.');
   // Known before its fields are: a struct may hold itself.
-  const struct: StructSchema = { type: 'struct', name, goName, fields };
+  const always: FieldSchema[] = [];
+  const struct: StructSchema = { type: 'struct', name, goName, fields, always };
   structs.set(name, struct);
   for (const line of lines) {
     const field = readField(line, table);
     fields.set(field.name, field);
+    if (field.isAlwaysWritten && !field.isPointer && NEVER_NULL.has(field.type.type)) always.push(field);
   }
   return struct;
 }

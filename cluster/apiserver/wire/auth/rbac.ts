@@ -2,6 +2,8 @@
  * Role based access control: a request is allowed when a rule of a role bound to its user, to one of the user's groups or to
  * its service account covers it. Source: `plugin/pkg/auth/authorizer/rbac/rbac.go`, `pkg/registry/rbac/validation/rule.go`,
  * `pkg/apis/rbac/v1/evaluation_helpers.go`, v1.37.2.
+ *
+ * Cost: a look at each of the user's rules; they are gathered anew when a role or binding has changed.
  */
 import type { KubeObject } from '../../../../api/index.ts';
 import type { Authorize, RequestAttributes, UserInfo } from '../../request-context.ts';
@@ -35,16 +37,24 @@ export interface BindingObject extends KubeObject {
 
 /** Where roles and bindings are read; '' as namespace for those of the whole cluster. */
 export interface RbacObjects {
+  /** Goes up with every change of any of them. */
+  version(): number;
   role(namespace: string, name: string): RoleObject | undefined;
   clusterRoles(): Iterable<RoleObject>;
   bindings(namespace: string): Iterable<BindingObject>;
 }
+
+/** Of whose rules a user's are kept at a time. */
+const NAMESPACES_MAX = 256;
 
 /** May do everything, whatever the roles say. */
 export const MASTERS = 'system:masters';
 
 export class Rbac {
   private readonly objects: RbacObjects;
+  /** What holds for a user in a namespace, at the version of the objects that it was found at. */
+  private found = new WeakMap<UserInfo, Map<string, readonly PolicyRule[]>>();
+  private foundAt = -1;
 
   constructor(objects: RbacObjects) {
     this.objects = objects;
@@ -52,9 +62,28 @@ export class Rbac {
 
   readonly authorize: Authorize = (user, attributes) => {
     if (isMaster(user)) return undefined;
-    for (const rule of this.rulesFor(user, attributes.namespace)) if (covers(rule, attributes)) return undefined;
+    for (const rule of this.knownRules(user, attributes.namespace)) if (covers(rule, attributes)) return undefined;
     return '';
   };
+
+  private knownRules(user: UserInfo, namespace: string): readonly PolicyRule[] {
+    const version = this.objects.version();
+    if (version !== this.foundAt) {
+      this.found = new WeakMap();
+      this.foundAt = version;
+    }
+    let byNamespace = this.found.get(user);
+    if (byNamespace === undefined || byNamespace.size >= NAMESPACES_MAX) {
+      byNamespace = new Map();
+      this.found.set(user, byNamespace);
+    }
+    let rules = byNamespace.get(namespace);
+    if (rules === undefined) {
+      rules = [...this.rulesFor(user, namespace)];
+      byNamespace.set(namespace, rules);
+    }
+    return rules;
+  }
 
   mayAsk(user: UserInfo, verb: string, path: string): boolean {
     if (isMaster(user)) return true;

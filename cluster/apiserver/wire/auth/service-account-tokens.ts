@@ -51,7 +51,7 @@ export class ServiceAccountTokens {
   private readonly issuer: string;
   private readonly isThere: StillThere;
   private readonly nowMs: () => number;
-  private readonly known = new Map<string, Claims>();
+  private readonly known = new Map<string, { readonly claims: Claims; readonly user: UserInfo }>();
 
   constructor(privateKeyPem: string, issuer: string, isThere: StillThere, nowMs: () => number) {
     this.key = createPrivateKey(privateKeyPem);
@@ -81,37 +81,26 @@ export class ServiceAccountTokens {
 
   /** @returns Undefined for a token that is not ours, is over, or is for others. */
   async userOf(token: string, audience = DEFAULT_AUDIENCE): Promise<UserInfo | undefined> {
-    const claims = this.known.get(token) ?? (await this.verified(token));
-    if (claims === undefined) return undefined;
-    const { 'kubernetes.io': own = {}, exp = 0, nbf = 0, aud, jti } = claims;
+    const known = this.known.get(token) ?? (await this.verified(token));
+    if (known === undefined) return undefined;
+    const { 'kubernetes.io': own = {}, exp = 0, nbf = 0, aud } = known.claims;
     const nowS = this.nowMs() / 1000;
     const isFor = Array.isArray(aud) ? aud.includes(audience) : aud === audience;
-    const { namespace = '', serviceaccount: { name = '', uid = '' } = {}, pod } = own;
+    const { namespace = '', serviceaccount: { name = '', uid = '' } = {} } = own;
     if (nowS >= exp || nowS < nbf || !isFor || !this.isThere(namespace, name, uid)) return undefined;
-    return withAuthenticated({
-      username: serviceAccountUser(namespace, name),
-      uid,
-      groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
-      extra: {
-        ...(jti === undefined ? {} : { 'authentication.kubernetes.io/credential-id': [`JTI=${jti}`] }),
-        ...(pod === undefined
-          ? {}
-          : {
-              'authentication.kubernetes.io/pod-name': [pod.name ?? ''],
-              'authentication.kubernetes.io/pod-uid': [pod.uid ?? ''],
-            }),
-      },
-    });
+    return known.user;
   }
 
   /** The signature is looked at once; times and audience every time. */
-  private async verified(token: string): Promise<Claims | undefined> {
+  private async verified(token: string): Promise<{ claims: Claims; user: UserInfo } | undefined> {
     try {
       const options = { issuer: this.issuer, algorithms: [ALGORITHM], currentDate: new Date(this.nowMs()) };
       const { payload } = await jwtVerify(token, this.publicKey, options);
       if (this.known.size >= CACHED_MAX) this.known.clear();
-      this.known.set(token, payload as Claims);
-      return payload as Claims;
+      const claims = payload as Claims;
+      const known = { claims, user: userIn(claims) };
+      this.known.set(token, known);
+      return known;
     } catch {
       return undefined;
     }
@@ -121,4 +110,22 @@ export class ServiceAccountTokens {
     const key = await exportJWK(this.publicKey);
     return { keys: [{ ...key, use: 'sig', kid: this.keyId, alg: ALGORITHM }] };
   }
+}
+
+function userIn({ 'kubernetes.io': own = {}, jti }: Claims): UserInfo {
+  const { namespace = '', serviceaccount: { name = '', uid = '' } = {}, pod } = own;
+  return withAuthenticated({
+    username: serviceAccountUser(namespace, name),
+    uid,
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
+    extra: {
+      ...(jti === undefined ? {} : { 'authentication.kubernetes.io/credential-id': [`JTI=${jti}`] }),
+      ...(pod === undefined
+        ? {}
+        : {
+            'authentication.kubernetes.io/pod-name': [pod.name ?? ''],
+            'authentication.kubernetes.io/pod-uid': [pod.uid ?? ''],
+          }),
+    },
+  });
 }

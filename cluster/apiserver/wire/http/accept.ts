@@ -3,6 +3,7 @@
  * Answers are JSON or YAML; whoever prefers protobuf takes JSON too.
  */
 import { ApiFailure, failure } from '../../failures.ts';
+import { Recent } from './recent.ts';
 
 export interface AnswerForm {
   readonly as: 'object' | 'table' | 'partial' | 'discovery';
@@ -23,9 +24,23 @@ interface Clause {
   readonly quality: number;
 }
 
-/** @param isDiscovery Whether an aggregated form is to be had. */
-export function answerForm(accept: string | undefined, isDiscovery: boolean): AnswerForm {
-  const clauses = clausesOf(accept ?? '*/*');
+/** Clients say the same again and again. */
+const known = new Recent<string, AnswerForm>(64);
+const KEPT_CHARACTERS_MAX = 1024;
+
+/** @param isDiscovery Whether an aggregated form is to be had. Throws ApiFailure: 406. */
+export function answerForm(accept = '*/*', isDiscovery: boolean): AnswerForm {
+  if (isDiscovery || accept.length > KEPT_CHARACTERS_MAX) return readForm(accept, isDiscovery);
+  let form = known.get(accept);
+  if (form === undefined) {
+    form = readForm(accept, isDiscovery);
+    known.set(accept, form);
+  }
+  return form;
+}
+
+function readForm(accept: string, isDiscovery: boolean): AnswerForm {
+  const clauses = clausesOf(accept);
   for (const { type, parameters } of clauses) {
     const as = parameters.get('as');
     if (as === undefined) {

@@ -27,10 +27,13 @@ export function watchOptions(query: URLSearchParams): WatchOptions {
 
 export const wantsWatch = (query: URLSearchParams): boolean => flag(query, 'watch') === true;
 
+/** Of a write whose query is empty. */
+const PLAIN_WRITE: WriteOptions = { dryRun: false, fieldManager: '', fieldValidation: 'Warn', force: undefined };
 const VALIDATIONS = ['', 'Ignore', 'Strict', 'Warn'];
 
 /** @param kind `CreateOptions`, `UpdateOptions` or `PatchOptions`, for what is refused. */
 export function writeOptions(query: URLSearchParams, kind: string): WriteOptions {
+  if (query.size === 0) return PLAIN_WRITE;
   const errors: FieldError[] = [];
   const validation = query.get('fieldValidation') ?? '';
   if (!VALIDATIONS.includes(validation)) errors.push(notSupportedValue('fieldValidation', validation, VALIDATIONS));

@@ -15,7 +15,9 @@ import type { ApiHandlers } from './api-handlers.ts';
 import { parseObject, parsePatch, readBody } from './body.ts';
 import { itemText, listHead, objectText, written } from './encode.ts';
 import { deleteOptions, listOptions, wantsWatch, watchOptions, writeOptions } from './query.ts';
+import { headOf, JSON_HEAD, sendText, YAML_HEAD } from './send.ts';
 import { separated, writePieces } from './stream.ts';
+import { Warnings } from './warnings.ts';
 import { WatchStream } from './watch-stream.ts';
 
 export interface ResourceRequest {
@@ -142,27 +144,14 @@ function settled<T>(
 }
 
 function contextOf({ response, user }: ResourceRequest): RequestContext {
-  const warnings: string[] = [];
+  const warnings = new Warnings();
   return {
     user,
     decode: true,
     warn(text) {
-      const quoted = text
-        .replaceAll('\\', '\\\\')
-        .replaceAll('"', '\\"')
-        .replace(/[^\x20-\x7e]/g, '?');
-      warnings.push(`299 - "${quoted}"`);
-      response.setHeader('warning', warnings);
+      response.setHeader('warning', warnings.with(text));
     },
   };
-}
-
-const JSON_TYPE = { 'content-type': 'application/json' };
-
-export function sendText(response: ServerResponse, code: number, body: string, headers: object = JSON_TYPE): void {
-  if (response.headersSent || response.destroyed) return;
-  response.writeHead(code, { ...headers, 'content-length': Buffer.byteLength(body) });
-  response.end(body);
 }
 
 const answerOne =
@@ -180,7 +169,7 @@ const answerOne =
       );
     } else if (form.as === 'partial') sendText(response, code, JSON.stringify(partialObject(one)));
     else if (form.isYaml) {
-      sendText(response, code, stringify(written(resource, one)), { 'content-type': 'application/yaml' });
+      sendText(response, code, stringify(written(resource, one)), YAML_HEAD);
     } else sendText(response, code, objectText(resource, one));
   };
 
@@ -196,11 +185,11 @@ function answerList(each: ResourceRequest, resource: Resource, form: AnswerForm,
   if (response.destroyed) return Promise.resolve();
   if (form.isYaml) {
     const items = list.items.map((item) => written(resource, item));
-    sendText(response, 200, stringify({ ...list, items }), { 'content-type': 'application/yaml' });
+    sendText(response, 200, stringify({ ...list, items }), YAML_HEAD);
     return Promise.resolve();
   }
   const pieces = piecesOf(each, resource, form, list);
-  response.writeHead(200, JSON_TYPE);
+  response.writeHead(200, JSON_HEAD);
   return writePieces(response, pieces);
 }
 
@@ -264,13 +253,15 @@ function openWatch(each: ResourceRequest, resource: Resource, form: AnswerForm, 
 const MIN_TIMEOUT_S = 1800;
 const defaultTimeoutS = (): number => Math.floor(MIN_TIMEOUT_S * (1 + Math.random()));
 
+const LOG_HEAD = headOf('text/plain');
+
 /** Nothing runs here: a few lines that say so, with what is known of the container. */
 async function serveLog(each: ResourceRequest, resource: Resource): Promise<void> {
   const { handlers, target, query, response } = each;
   if (each.request.method !== 'GET') throw new ApiFailure(methodNotAllowed());
   await settled<KubeObject>(
     (done) => handlers.get(contextOf(each), target, done),
-    (pod) => sendText(response, 200, logOf(pod, query, resource), { 'content-type': 'text/plain' }),
+    (pod) => sendText(response, 200, logOf(pod, query, resource), LOG_HEAD),
   );
 }
 

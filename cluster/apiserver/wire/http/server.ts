@@ -1,8 +1,10 @@
 /** The API server on a socket: TLS, who asks, how many may, where each path leads, and what is counted. */
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { ApiFailure, badRequest, failure, forbidden, internalError, unauthorized } from '../../failures.ts';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Target } from '../../client.ts';
+import { ApiFailure, failure, forbidden, internalError, unauthorized } from '../../failures.ts';
+import type { Registry } from '../../kinds/registry.ts';
 import type { UserInfo } from '../../request-context.ts';
 import type { Status } from '../../status.ts';
 import { aggregated, coreVersions, groupList, groupOf, resourceList } from '../discovery.ts';
@@ -10,11 +12,13 @@ import { OpenApiV3, openapiV2, openapiV2Json, V2_CONTENT_TYPE } from '../openapi
 import { answerForm } from './accept.ts';
 import type { ApiHandlers } from './api-handlers.ts';
 import { DEFAULT_LIMITS, InFlight, type InFlightLimits, RETRY_AFTER_S } from './in-flight.ts';
-import { ApiMetrics, type RequestLabels } from './metrics.ts';
-import { sendText, serveResource, verbOf } from './resource-request.ts';
+import { ApiMetrics } from './metrics.ts';
+import { type RequestUrl, requestUrl } from './request-url.ts';
+import { serveResource, verbOf } from './resource-request.ts';
 import { type Route, routeOf } from './route.ts';
+import { headOf, sendBytes, sendText, TEXT_HEAD } from './send.ts';
 
-/** Who a token belongs to; undefined for nobody. */
+/** Who a token belongs to; undefined for nobody. What is told at once holds for good. */
 export type Authenticate = (token: string) => UserInfo | undefined | Promise<UserInfo | undefined>;
 
 export interface ServerOptions {
@@ -43,14 +47,17 @@ export const ANONYMOUS: UserInfo = { username: 'system:anonymous', groups: ['sys
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz']);
 
 export class ApiHttpServer {
-  readonly metrics = new ApiMetrics();
+  readonly metrics: ApiMetrics;
   private readonly options: ServerOptions;
   private readonly server: Server;
   private readonly inFlight: InFlight;
   private readonly openapi: OpenApiV3;
+  private readonly users = new WeakMap<Socket, { readonly header: string; readonly user: UserInfo }>();
 
   constructor(options: ServerOptions) {
     this.options = options;
+    const { registry } = options.handlers;
+    this.metrics = new ApiMetrics((target) => isServed(registry, target));
     this.inFlight = new InFlight(options.limits ?? DEFAULT_LIMITS);
     this.openapi = new OpenApiV3(options.handlers.registry, options.version.gitVersion ?? '');
     const settings = {
@@ -92,8 +99,7 @@ export class ApiHttpServer {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    response.on('error', () => {});
-    response.setHeader('cache-control', 'no-cache, private');
+    response.on('error', ignore);
     try {
       await this.answer(request, response);
     } catch (error) {
@@ -109,9 +115,9 @@ export class ApiHttpServer {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { handlers } = this.options;
-    const url = urlOf(request);
+    const url = requestUrl(request.url);
     const route = routeOf(url.pathname, handlers.registry);
-    const user = await this.userOf(request, url.pathname);
+    const user = this.knownUser(request) ?? (await this.userOf(request, url.pathname));
     if (route === undefined) return notThere(response);
     if (route.type !== 'resource') {
       this.authorizePath(user, request, url.pathname);
@@ -120,7 +126,6 @@ export class ApiHttpServer {
     const { target } = route;
     const query = url.searchParams;
     const verb = verbOf(request, target, query);
-    const labels = labelsOf(verb, route);
     const isRead = verb === 'get' || verb === 'list';
     const isWatch = verb === 'watch';
     const leave = isWatch ? () => {} : this.inFlight.enter(isRead);
@@ -129,7 +134,7 @@ export class ApiHttpServer {
       return tooMany(response);
     }
     const startMs = performance.now();
-    if (isWatch) response.once('close', this.metrics.watching(labels));
+    if (isWatch) response.once('close', this.metrics.watching(target));
     const nowMs = (): number => this.options.nowMs();
     try {
       await serveResource({ request, response, handlers, user, target, query, nowMs }, verb);
@@ -137,8 +142,14 @@ export class ApiHttpServer {
       sendStatus(response, error instanceof ApiFailure ? error.status : this.unexpected(error));
     } finally {
       leave();
-      if (!isWatch) this.metrics.answered(labels, response.statusCode, (performance.now() - startMs) / 1000);
+      if (!isWatch) this.metrics.answered({ verb, target }, response.statusCode, (performance.now() - startMs) / 1000);
     }
+  }
+
+  /** Whoever has shown a token that lasts need not show it again on the same connection. */
+  private knownUser({ headers, socket }: IncomingMessage): UserInfo | undefined {
+    const known = this.users.get(socket);
+    return known !== undefined && known.header === headers.authorization ? known.user : undefined;
   }
 
   /** Throws ApiFailure: 401. */
@@ -149,8 +160,10 @@ export class ApiHttpServer {
       throw new ApiFailure(unauthorized());
     }
     const token = /^Bearer\s+(\S+)\s*$/i.exec(header)?.[1];
-    const user = token === undefined ? undefined : await this.options.authenticate(token);
+    const found = token === undefined ? undefined : this.options.authenticate(token);
+    const user = await found;
     if (user === undefined) throw new ApiFailure(unauthorized());
+    if (user === found) this.users.set(request.socket, { header, user });
     return user;
   }
 
@@ -168,7 +181,7 @@ export class ApiHttpServer {
 
   private async answerOther(
     route: Exclude<Route, { type: 'resource' }>,
-    url: URL,
+    url: RequestUrl,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
@@ -196,7 +209,7 @@ export class ApiHttpServer {
     }
   }
 
-  private async answerPath(path: string, url: URL, accept: string, response: ServerResponse): Promise<void> {
+  private async answerPath(path: string, url: RequestUrl, accept: string, response: ServerResponse): Promise<void> {
     const { version, jwks, issuer, checks = {} } = this.options;
     const json = (body: object): void => sendText(response, 200, JSON.stringify(body));
     const gitVersion = version.gitVersion ?? '';
@@ -221,7 +234,7 @@ export class ApiHttpServer {
         const { reading, writing } = this.inFlight.current;
         this.metrics.running(reading, writing);
         const { registry } = this.metrics;
-        return sendText(response, 200, await registry.metrics(), { 'content-type': registry.contentType });
+        return sendText(response, 200, await registry.metrics(), headOf(registry.contentType));
       }
       case '/openapi/v2':
         if (!accept.includes('proto')) return json(openapiV2Json(gitVersion));
@@ -237,6 +250,8 @@ export class ApiHttpServer {
     }
   }
 }
+
+const ignore = (): void => {};
 
 const PATHS = [
   '/api',
@@ -269,18 +284,12 @@ function deferred<T>(): { promise: Promise<T>; resolve(value: T): void; reject(e
   return { promise, resolve, reject };
 }
 
-function urlOf({ url = '/' }: IncomingMessage): URL {
-  try {
-    return new URL(url, 'http://server');
-  } catch {
-    throw new ApiFailure(badRequest(`the path ${JSON.stringify(url)} cannot be read`));
-  }
-}
-
-function labelsOf(verb: string | undefined, { target }: Extract<Route, { type: 'resource' }>): RequestLabels {
-  const { group, version, resource, subresource = '', namespace, name } = target;
-  const scope = name !== undefined ? 'resource' : namespace !== undefined ? 'namespace' : 'cluster';
-  return { verb: (verb ?? 'other').toUpperCase(), group, version, resource, subresource, scope };
+function isServed(registry: Registry, target: Target): boolean {
+  const { subresource } = target;
+  const subresources = registry.find(target)?.subresources;
+  return (
+    subresources !== undefined && (subresource === undefined || subresources.some(({ name }) => name === subresource))
+  );
 }
 
 function sendStatus(response: ServerResponse, status: Status): void {
@@ -292,9 +301,7 @@ function sendStatus(response: ServerResponse, status: Status): void {
   sendText(response, code, JSON.stringify(status));
 }
 
-const TEXT_TYPE = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
-
-const notThere = (response: ServerResponse): void => sendText(response, 404, '404 page not found\n', TEXT_TYPE);
+const notThere = (response: ServerResponse): void => sendText(response, 404, '404 page not found\n', TEXT_HEAD);
 
 function tooMany(response: ServerResponse): void {
   response.setHeader('retry-after', String(RETRY_AFTER_S));
@@ -309,12 +316,7 @@ function tooMany(response: ServerResponse): void {
 function sendDiscovery(response: ServerResponse, body: object): void {
   const type = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
   response.setHeader('vary', 'Accept');
-  sendText(response, 200, JSON.stringify(body), { 'content-type': type });
-}
-
-function sendBytes(response: ServerResponse, body: Buffer, type: string): void {
-  response.writeHead(200, { 'content-type': type, 'content-length': body.length });
-  response.end(body);
+  sendText(response, 200, JSON.stringify(body), headOf(type));
 }
 
 /** `ok`, or with `verbose` a line per check; 500 when one of them fails. */
@@ -335,10 +337,10 @@ function sendHealth(
   });
   const isWrong = results.some((result) => result.isWrong);
   if (!isWrong && !query.has('verbose')) {
-    sendText(response, 200, 'ok', TEXT_TYPE);
+    sendText(response, 200, 'ok', TEXT_HEAD);
     return;
   }
   const lines = results.map(({ line }) => line);
   const end = isWrong ? `${name} check failed` : `${name} check passed`;
-  sendText(response, isWrong ? 500 : 200, `${[...lines, end].join('\n')}\n`, TEXT_TYPE);
+  sendText(response, isWrong ? 500 : 200, `${[...lines, end].join('\n')}\n`, TEXT_HEAD);
 }
