@@ -86,7 +86,7 @@ function deploymentStrategyProblems({ strategy = {} }: Spec): FieldError[] {
       const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate ?? {};
       const at = `${path}.rollingUpdate`;
       const errors = [...amount(`${at}.maxUnavailable`, maxUnavailable), ...amount(`${at}.maxSurge`, maxSurge)];
-      if (valueOf(maxUnavailable) === 0 && valueOf(maxSurge) === 0) {
+      if (amountOf(maxUnavailable) === 0 && amountOf(maxSurge) === 0) {
         errors.push(invalidValue(`${at}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0'));
       }
       return [...errors, ...atMostAll(`${at}.maxUnavailable`, maxUnavailable)];
@@ -157,7 +157,7 @@ function statefulStrategyProblems({ type = '', rollingUpdate }: NonNullable<Spec
   if (maxUnavailable === undefined) return errors;
   const at = `${path}.rollingUpdate.maxUnavailable`;
   errors.push(...amount(at, maxUnavailable));
-  if (valueOf(maxUnavailable) === 0) errors.push(invalidValue(at, maxUnavailable, 'cannot be 0'));
+  if (amountOf(maxUnavailable) === 0) errors.push(invalidValue(at, maxUnavailable, 'cannot be 0'));
   return [...errors, ...atMostAll(at, maxUnavailable)];
 }
 
@@ -186,8 +186,8 @@ function daemonStrategyProblems({ type = '', rollingUpdate }: NonNullable<Spec['
     ...atMostAll(`${at}.maxUnavailable`, maxUnavailable),
     ...atMostAll(`${at}.maxSurge`, maxSurge),
   ];
-  const isSurging = valueOf(maxSurge) !== 0;
-  if (valueOf(maxUnavailable) === 0) {
+  const isSurging = amountOf(maxSurge) !== 0;
+  if (amountOf(maxUnavailable) === 0) {
     if (!isSurging) errors.push(requiredValue(`${at}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));
   } else if (isSurging) {
     errors.push(invalidValue(`${at}.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero'));
@@ -311,7 +311,7 @@ function amount(path: string, value: IntOrPercent): FieldError[] {
 }
 
 /** A text that is no percentage counts as Go's `Atoi` has it. */
-const valueOf = (value: IntOrPercent): number => (typeof value === 'number' ? value : Number.parseInt(value, 10) || 0);
+const amountOf = (value: IntOrPercent): number => (typeof value === 'number' ? value : Number.parseInt(value, 10) || 0);
 
 const atMostAll = (path: string, value: IntOrPercent): FieldError[] =>
   typeof value === 'string' && PERCENT.test(value) && Number.parseInt(value, 10) > 100
