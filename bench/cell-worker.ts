@@ -1,34 +1,26 @@
-/** Cells on a worker thread. The workload comes once per thread, by shared memory where it is numbers. */
+/** Cells on a worker thread. Workloads come once per thread, by shared memory where they are numbers. */
 import { workerData } from 'piscina';
 import type { CellSummary } from '../reports/index.ts';
-import type { EngineName, TieBreak } from '../scheduler/index.ts';
 import type { Workload } from '../workloads/index.ts';
 import { runCell } from './cell.ts';
 import { CellError } from './cell-error.ts';
 import { type FileSizes, PartFiles } from './cell-output.ts';
-import { type ConfigSource, loadSource } from './config-source.ts';
-import type { Evaluation } from './evaluation.ts';
-import type { Shuffle } from './order.ts';
+import { loadSource } from './config-source.ts';
+import { evaluationFor, type PlannedCell, shuffleFor, type Variant } from './plan.ts';
 
 /** What all cells of a run share. */
 export interface CellContext {
-  readonly workload: Workload;
-  readonly configs: readonly ConfigSource[];
-  readonly shuffle: Shuffle;
-  readonly tieBreak: TieBreak;
-  readonly engine?: EngineName;
-  readonly evaluation: Evaluation;
+  readonly workloads: readonly Workload[];
+  readonly variants: readonly Variant[];
   /** Where cells write their files. */
   readonly partsDir: string;
   /** Pods decided so far, by index of the cell; on shared memory, so that progress costs no message. */
   readonly progress: Int32Array;
 }
 
-export interface CellTask {
+export interface CellTask extends PlannedCell {
+  /** Place in the run's results. */
   readonly index: number;
-  /** Index into `configs`. */
-  readonly config: number;
-  readonly seed: number;
 }
 
 /** An error loses its class between threads, so a cell that failed is an answer too. */
@@ -38,19 +30,26 @@ export type CellAnswer =
 
 /** One cell, wherever it runs. */
 export async function answerTask(context: CellContext, task: CellTask): Promise<CellAnswer> {
-  const { configs, progress, partsDir } = context;
-  const source = configs[task.config]!;
+  const { workloads, variants, progress, partsDir } = context;
+  const variant = variants[task.variant]!;
+  const workload = workloads[task.workload]!;
   let files: PartFiles | undefined;
   try {
-    const { config, registry } = await loadSource(source);
+    const { config, registry } = await loadSource(variant);
     files = new PartFiles(partsDir, task.index);
     const summary = runCell(
       {
-        ...context,
-        profile: source.name,
+        workload,
+        profile: variant.name,
         config,
         registry,
+        engine: variant.engine ?? 'fast',
+        tieBreak: variant.tieBreak,
+        shuffle: shuffleFor(variant, workload),
+        evaluation: evaluationFor(variant.evaluation, workload),
         seed: task.seed,
+        tieSeed: task.tieSeed,
+        repeat: task.repeat,
         onProgress: (pods) => Atomics.store(progress, task.index, pods),
       },
       files,

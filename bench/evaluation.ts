@@ -21,3 +21,6 @@ export interface TimedEvaluation {
 export type Evaluation = StaticEvaluation | TimedEvaluation;
 
 export const STATIC: StaticEvaluation = { kind: 'static' };
+
+/** What an attempt takes unless something else is asked for. */
+export const ATTEMPT_TIME = 'upstream';

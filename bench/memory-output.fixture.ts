@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import type { CellSummary } from '../reports/index.ts';
-import { type CellInput, runCell } from './cell.ts';
+import { runCell } from './cell.ts';
+import type { CellInput } from './cell-input.ts';
 import type { CellOutput } from './cell-output.ts';
 import { CSV_FILES, type CsvFile } from './csv-files.ts';
 

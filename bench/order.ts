@@ -21,18 +21,20 @@ export interface DrawnOrder {
 /** Recorded arrivals stay as they are; where there are none, the order of pods is the seed's to draw. */
 export const defaultShuffle = (workload: Workload): Shuffle => (workload.hasTimes ? 'nodes' : 'both');
 
-export function drawOrder(workload: Workload, seed: number, shuffle: Shuffle): DrawnOrder {
+/** @param tieSeed Draws what settles ties, the order of the nodes and random choices, apart from everything else. */
+export function drawOrder(workload: Workload, seed: number, shuffle: Shuffle, tieSeed?: number): DrawnOrder {
   const streams = new Random(seed);
   const podRandom = new Random(streams.next());
-  const nodeRandom = new Random(streams.next());
-  const tieSeed = streams.next();
+  const ties = tieSeed === undefined ? streams : new Random(tieSeed);
+  const nodeRandom = new Random(ties.next());
+  const randomTies = ties.next();
   const { arrivalSeconds } = workload.pods;
   const pods = counting(workload.pods.count).sort((a, b) => arrivalSeconds[a]! - arrivalSeconds[b]! || a - b);
   const instants = Float64Array.from(pods, (pod) => arrivalSeconds[pod]!);
   if (shuffle === 'pods' || shuffle === 'both') shuffleInPlace(pods, podRandom);
   const nodes = counting(workload.nodes.length);
   if (shuffle === 'nodes' || shuffle === 'both') shuffleInPlace(nodes, nodeRandom);
-  return { nodes, pods, arrivalSeconds: instants, tieSeed };
+  return { nodes, pods, arrivalSeconds: instants, tieSeed: randomTies };
 }
 
 const counting = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i);

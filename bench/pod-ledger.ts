@@ -21,6 +21,8 @@ export interface LedgerOptions {
   readonly requests: (row: number) => Amounts;
   readonly pods: number;
   readonly firstArrivalMs: number;
+  /** Pods that are on nodes from the start, none of the workload's own, by uid. */
+  readonly others?: ReadonlyMap<string, Amounts>;
 }
 
 export class PodLedger {
@@ -52,6 +54,7 @@ export class PodLedger {
       memoryBytes: new Mean(firstArrivalMs),
       gpus: new Mean(firstArrivalMs),
     };
+    for (const amounts of options.others?.values() ?? []) this.use(amounts, 1, firstArrivalMs);
   }
 
   isWaiting(row: number): boolean {
@@ -73,7 +76,7 @@ export class PodLedger {
     this.waitMs[this.bound++] = this.waitedMs(row, nowMs);
     this.nodeOfPod[row] = node;
     this.move(row, State.Running);
-    this.use(row, 1, nowMs);
+    this.use(this.options.requests(row), 1, nowMs);
     this.lastMs = nowMs;
   }
 
@@ -86,10 +89,21 @@ export class PodLedger {
 
   /** The room of a pod on a node is free. */
   leave(row: number, nowMs: number): void {
-    this.use(row, -1, nowMs);
+    this.use(this.options.requests(row), -1, nowMs);
     if (this.state[row] !== State.Running) return;
     this.move(row, State.Ended);
     this.lastMs = nowMs;
+  }
+
+  /** A pod that was there from the start is told to leave, … */
+  evictOther(): void {
+    this.evicted++;
+  }
+
+  /** … and has left. */
+  otherLeft(uid: string, nowMs: number): void {
+    const amounts = this.options.others?.get(uid);
+    if (amounts !== undefined) this.use(amounts, -1, nowMs);
   }
 
   /** @param allocatable Of all nodes. */
@@ -133,10 +147,9 @@ export class PodLedger {
     else if (state === State.Evicted) this.evicted += by;
   }
 
-  private use(row: number, sign: 1 | -1, nowMs: number): void {
-    const amounts = this.options.requests(row);
-    this.means.cpuMilli.add(sign * amounts.cpuMilli, nowMs);
-    this.means.memoryBytes.add(sign * amounts.memoryBytes, nowMs);
-    this.means.gpus.add(sign * amounts.gpus, nowMs);
+  private use({ cpuMilli, memoryBytes, gpus }: Amounts, sign: 1 | -1, nowMs: number): void {
+    this.means.cpuMilli.add(sign * cpuMilli, nowMs);
+    this.means.memoryBytes.add(sign * memoryBytes, nowMs);
+    this.means.gpus.add(sign * gpus, nowMs);
   }
 }

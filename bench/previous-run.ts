@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, sta
 import path from 'node:path';
 
 import { InputError } from '../api/index.ts';
-import type { CellSummary } from '../reports/index.ts';
+import type { CellKey, CellSummary } from '../reports/index.ts';
 import { type FileSizes, partFile } from './cell-output.ts';
 import { CSV_FILE_NAMES, CSV_FILES, type CsvFile } from './csv-files.ts';
 import { FORMAT_VERSION, type Manifest, type RunInputs } from './manifest.ts';
@@ -39,13 +39,13 @@ export class PreviousRun {
     if (this.manifest.formatVersion === FORMAT_VERSION) this.collect();
   }
 
-  cell(profile: string, seed: number): FinishedCell | undefined {
-    return this.finished.get(keyOf(profile, seed));
+  cell(key: CellKey): FinishedCell | undefined {
+    return this.finished.get(keyOf(key));
   }
 
   /** Gives a finished cell its own files back, as if it had just been run as number `index`. */
-  unpack(profile: string, seed: number, index: number): void {
-    const { places } = this.finished.get(keyOf(profile, seed))!;
+  unpack(key: CellKey, index: number): void {
+    const { places } = this.finished.get(keyOf(key))!;
     const dir = partsFolder(this.dir);
     mkdirSync(dir, { recursive: true });
     const buffer = Buffer.allocUnsafe(COPY_BYTES);
@@ -77,7 +77,7 @@ export class PreviousRun {
     );
     if (different.length > 0) {
       throw new InputError(
-        `${this.dir}: that run has other ${different.join(', ')}; --resume needs the command that started it (its ${MANIFEST_FILE} tells)`,
+        `${this.dir}: that run has other ${different.map((key) => INPUT_NAMES[key]).join(', ')}; --resume needs the command that started it (its ${MANIFEST_FILE} tells)`,
       );
     }
   }
@@ -89,7 +89,7 @@ export class PreviousRun {
   private collect(): void {
     const whole = new Map(CSV_FILE_NAMES.map((file) => [file, this.wholeFile(file)]));
     this.manifest.cells.forEach((cell, index) => {
-      const { profile, seed, state, rows, bytes } = cell;
+      const { state, rows, bytes } = cell;
       if (state !== 'finished' || rows === undefined || bytes === undefined) return;
       const places = Object.fromEntries(
         CSV_FILE_NAMES.map((file) => [
@@ -99,8 +99,8 @@ export class PreviousRun {
       ) as Places;
       if (CSV_FILE_NAMES.some((file) => !isWhole(places[file]))) return;
       const summary = summaryOf(CSV_FILES['summary.csv'] + textAt(places['summary.csv']));
-      if (summary?.profile === profile && summary.seed === seed) {
-        this.finished.set(keyOf(profile, seed), { summary, sizes: { rows, bytes }, places });
+      if (summary !== undefined && keyOf(summary) === keyOf(cell)) {
+        this.finished.set(keyOf(cell), { summary, sizes: { rows, bytes }, places });
       }
     });
   }
@@ -118,7 +118,14 @@ export class PreviousRun {
   }
 }
 
-const keyOf = (profile: string, seed: number): string => `${seed} ${profile}`;
+const INPUT_NAMES: Readonly<Record<keyof RunInputs, string>> = {
+  workloads: 'workloads',
+  variants: 'configurations or settings',
+  cells: 'seeds or cells',
+};
+
+const keyOf = ({ workload, profile, seed, tieSeed, repeat = 1 }: CellKey): string =>
+  JSON.stringify([workload, profile, seed, tieSeed ?? null, repeat]);
 
 function nextIn(whole: { readonly path: string; at: number }, bytes: number): Place {
   const place = { path: whole.path, start: whole.at, bytes };
@@ -142,7 +149,8 @@ function bytesAt(file: string, start: number, count: number): Buffer {
   return bytes;
 }
 
-function readManifest(dir: string): Manifest {
+/** Throws InputError when there is none. */
+export function readManifest(dir: string): Manifest {
   const file = path.join(dir, MANIFEST_FILE);
   let text: string;
   try {

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import type { TieBreak } from '../scheduler/index.ts';
 import type { CellPool } from './cell-pool.ts';
 import { answerTask, type CellAnswer, type CellContext, type CellTask } from './cell-worker.ts';
 import type { ConfigSource } from './config-source.ts';
 import { CSV_FILE_NAMES } from './csv-files.ts';
-import { STATIC } from './evaluation.ts';
 import type { Manifest } from './manifest.ts';
+import { planCells } from './plan.ts';
 import { PreviousRun } from './previous-run.ts';
 import { type RunOptions, type RunResult, run, runInputs } from './run.ts';
 import { freeFolder, makeRunFolder } from './run-folder.ts';
@@ -40,20 +41,31 @@ function inlinePool(
   return { started, makePool };
 }
 
-const optionsOf = (changes: Partial<RunOptions> = {}): RunOptions => ({
-  workload: tinyWorkload([GPU, GPU_PAIR, SMALL, GPU_PAIR, GPU, URGENT_GPU_PAIR]),
-  configs: SHIPPED_CONFIGS.slice(0, 2),
-  seeds: [1, 2, 3],
-  shuffle: 'both',
-  tieBreak: 'heap',
-  evaluation: STATIC,
-  workers: 1,
-  dir,
-  version: '1.2.3',
-  ...changes,
-});
+interface Changes extends Partial<RunOptions> {
+  readonly configs?: readonly ConfigSource[];
+  readonly seeds?: readonly number[];
+  readonly tieBreak?: TieBreak;
+}
 
-async function start(changes: Partial<RunOptions> = {}, makePool = inlinePool().makePool): Promise<RunResult> {
+function optionsOf({
+  configs = SHIPPED_CONFIGS.slice(0, 2),
+  seeds = [1, 2, 3],
+  tieBreak = 'heap',
+  ...changes
+}: Changes = {}): RunOptions {
+  const variants = configs.map((config) => ({ ...config, shuffle: 'both' as const, tieBreak, evaluation: {} }));
+  return {
+    workloads: [tinyWorkload([GPU, GPU_PAIR, SMALL, GPU_PAIR, GPU, URGENT_GPU_PAIR], false)],
+    variants,
+    cells: planCells({ workloads: 1, variants: variants.length, seeds }),
+    workers: 1,
+    dir,
+    version: '1.2.3',
+    ...changes,
+  };
+}
+
+async function start(changes: Changes = {}, makePool = inlinePool().makePool): Promise<RunResult> {
   const options = optionsOf(changes);
   if (options.previous === undefined) makeRunFolder(options.dir);
   return run(await runInputs(options), options, makePool);
@@ -106,19 +118,18 @@ describe('a run that finishes', () => {
       node: process.version,
       state: 'finished',
       inputs: {
-        workload: { name: 'tiny', nodes: 3, pods: 6, files: [] },
-        evaluation: { kind: 'static' },
-        engine: 'fast',
-        seeds: [5],
-        shuffle: 'both',
-        tieBreak: 'heap',
-        configs: [
+        workloads: [{ name: 'tiny', nodes: 3, pods: 6, files: [] }],
+        variants: [
           {
             name: 'default',
             text: SHIPPED_CONFIGS[0]!.text,
             resolved: { profiles: [{ schedulerName: 'default-scheduler' }] },
+            engine: 'fast',
+            tieBreak: 'heap',
+            settings: [{ workload: 'tiny', evaluation: { kind: 'static' }, shuffle: 'both' }],
           },
         ],
+        cells: [[0, 0, 5, null, 1]],
       },
       cells: [{ workload: 'tiny', profile: 'default', seed: 5, state: 'finished', rows: { 'summary.csv': 1 } }],
     });
@@ -145,6 +156,7 @@ describe('a cell that fails', () => {
       workload: 'tiny',
       profile: 'default',
       seed: 2,
+      repeat: 1,
       state: 'failed',
       error: 'pod default/p-0, node gpu-a: plugin "X" is broken',
     });
@@ -240,10 +252,10 @@ describe('a run that is stopped', () => {
     expect(() => previous.check('2.0.0', {} as any)).toThrow('made by berth 1.2.3, this is 2.0.0; start a new run');
     const other = await runInputs(optionsOf({ seeds: [1], tieBreak: 'random' }));
     expect(() => previous.check('1.2.3', other)).toThrow(
-      'that run has other seeds, tieBreak; --resume needs the command that started it',
+      'that run has other configurations or settings, seeds or cells; --resume needs the command that started it',
     );
     writeFileSync(path.join(dir, 'run.json'), JSON.stringify({ ...manifestOf(dir), formatVersion: 1 }));
-    expect(() => new PreviousRun(dir).check('1.2.3', other)).toThrow('format 1 of run folders, and this is 2');
+    expect(() => new PreviousRun(dir).check('1.2.3', other)).toThrow('format 1 of run folders, and this is 3');
     expect(() => new PreviousRun(root)).toThrow(`there is no run in ${root}: run.json is missing`);
   });
 });

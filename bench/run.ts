@@ -1,38 +1,34 @@
 /**
- * A run: every configuration with every seed on one workload, on worker threads. Cells are seed after seed with all
- * configurations of a seed together, so that a drift of the machine hits all of them alike; results stand in that order
- * whatever the threads did.
+ * A run: the cells of a plan on worker threads. Results stand in the order of the plan whatever the threads did.
  */
 import { InputError } from '../api/index.ts';
 import type { CellSummary } from '../reports/index.ts';
-import type { EngineName, ResolvedConfig, TieBreak } from '../scheduler/index.ts';
+import type { ResolvedConfig } from '../scheduler/index.ts';
 import type { Workload } from '../workloads/index.ts';
 import type { FileSizes } from './cell-output.ts';
 import { type CellPool, workerPool } from './cell-pool.ts';
 import type { CellAnswer, CellContext, CellTask } from './cell-worker.ts';
 import { type ConfigSource, loadSource } from './config-source.ts';
 import { CSV_FILE_NAMES } from './csv-files.ts';
-import type { Evaluation } from './evaluation.ts';
-import { type CellRecord, type Manifest, newManifest, type RunInputs } from './manifest.ts';
-import type { Shuffle } from './order.ts';
+import { type CellRecord, type Manifest, newManifest, type RunInputs, type RunRequest } from './manifest.ts';
+import { evaluationFor, type PlannedCell, shuffleFor, startOrder, type Variant } from './plan.ts';
 import type { PreviousRun } from './previous-run.ts';
 import { partsFolder, RunFolder, writeManifest } from './run-folder.ts';
 
 export interface RunOptions {
-  readonly workload: Workload;
   /** Names must differ. */
-  readonly configs: readonly ConfigSource[];
-  readonly seeds: readonly number[];
-  readonly shuffle: Shuffle;
-  readonly tieBreak: TieBreak;
-  /** @default 'reference' */
-  readonly engine?: EngineName;
-  readonly evaluation: Evaluation;
+  readonly workloads: readonly Workload[];
+  /** Names must differ. */
+  readonly variants: readonly Variant[];
+  /** In the order of the results. */
+  readonly cells: readonly PlannedCell[];
   readonly workers: number;
   /** An empty folder, or that of `previous`. */
   readonly dir: string;
   /** Version of the program, for the manifest. */
   readonly version: string;
+  /** For the manifest, so that the run can be repeated. */
+  readonly request?: RunRequest;
   /** Cells that it has finished are taken over. */
   readonly previous?: PreviousRun;
   /** Stops the run; what is finished by then is kept. */
@@ -48,6 +44,8 @@ export interface RunProgress {
   readonly cells: readonly CellRecord[];
   /** Pods decided, by cell. */
   readonly podsDone: Int32Array;
+  /** Pods that each cell has. */
+  readonly pods: Int32Array;
 }
 
 export interface RunResult {
@@ -59,23 +57,36 @@ export interface RunResult {
 }
 
 /** Loads and checks every configuration. Throws InputError for the first that cannot be used. */
-export async function runInputs(options: RunOptions): Promise<RunInputs> {
-  const { workload, seeds, shuffle, tieBreak, evaluation, engine = 'fast' } = options;
-  const configs: RunInputs['configs'][number][] = [];
-  for (const source of options.configs) {
-    const { config } = await loadSource(source);
-    checkSchedulerNames(source, config, workload);
-    configs.push({ name: source.name, text: source.text, resolved: config });
+export async function runInputs({ workloads, variants, cells }: RunOptions): Promise<RunInputs> {
+  const checked: RunInputs['variants'][number][] = [];
+  const used = new Set(cells.map((cell) => cell.variant));
+  for (const [index, variant] of variants.entries()) {
+    if (!used.has(index)) continue;
+    const { config } = await loadSource(variant);
+    const its = workloads.filter((_, w) => cells.some((cell) => cell.variant === index && cell.workload === w));
+    const settings = its.map((workload) => {
+      checkSchedulerNames(variant, config, workload);
+      const evaluation = evaluationFor(variant.evaluation, workload);
+      return { workload: workload.name, evaluation, shuffle: shuffleFor(variant, workload) };
+    });
+    const { name, text, engine = 'fast', tieBreak, evaluation, shuffle, set } = variant;
+    checked.push({ name, text, resolved: config, engine, tieBreak, evaluation, shuffle, set, settings });
   }
-  const { name, source, nodes, pods } = workload;
   return {
-    workload: { name, ...source, nodes: nodes.length, pods: pods.count },
-    evaluation,
-    engine,
-    configs,
-    seeds,
-    shuffle,
-    tieBreak,
+    workloads: workloads.map(({ name, source, nodes, pods }) => ({
+      name,
+      ...source,
+      nodes: nodes.length,
+      pods: pods.count,
+    })),
+    variants: checked,
+    cells: cells.map(({ workload, variant, seed, tieSeed = null, repeat }) => [
+      workload,
+      variant,
+      seed,
+      tieSeed,
+      repeat,
+    ]),
   };
 }
 
@@ -96,50 +107,54 @@ export async function run(
   options: RunOptions,
   makePool: (context: CellContext, workers: number) => CellPool = workerPool,
 ): Promise<RunResult> {
-  const tasks = tasksOf(options);
-  const cells: CellRecord[] = tasks.map(({ config, seed }) => ({
-    workload: options.workload.name,
-    profile: options.configs[config]!.name,
-    seed,
-    state: 'pending',
-  }));
+  const { workloads, variants } = options;
+  const tasks: CellTask[] = options.cells.map((cell, index) => ({ ...cell, index }));
+  const cells = tasks.map(({ workload, variant, seed, tieSeed, repeat }): CellRecord => {
+    const key = { workload: workloads[workload]!.name, profile: variants[variant]!.name, seed, tieSeed, repeat };
+    return { ...key, state: 'pending' };
+  });
+  const pods = Int32Array.from(tasks, ({ workload }) => workloads[workload]!.pods.count);
   const podsDone = new Int32Array(new SharedArrayBuffer(tasks.length * Int32Array.BYTES_PER_ELEMENT));
-  const manifest = newManifest(options.version, inputs, options.workers, cells);
-  const work = new RunWork(options, cells, podsDone, manifest);
+  const manifest = newManifest(options.version, inputs, options.request, options.workers, cells);
+  const work = new RunWork(options, cells, { pods, podsDone }, manifest);
   const left = work.begin(tasks);
-  options.onStart?.({ cells, podsDone });
-  if (left.length > 0) await work.runAll(left, makePool);
+  options.onStart?.({ cells, podsDone, pods });
+  if (left.length > 0) await work.runAll(startOrder(left), makePool);
   return work.finish();
 }
-
-const tasksOf = ({ configs, seeds }: RunOptions): CellTask[] =>
-  seeds.flatMap((seed) => configs.map((_, config) => ({ config, seed }))).map((task, index) => ({ index, ...task }));
 
 /** A run at work: takes answers in, keeps folder and manifest up to date. */
 class RunWork {
   private readonly options: RunOptions;
   private readonly cells: readonly CellRecord[];
+  private readonly pods: Int32Array;
   private readonly podsDone: Int32Array;
   private readonly manifest: Manifest;
   private readonly summaries: Array<CellSummary | undefined> = [];
   private folder!: RunFolder;
 
-  constructor(options: RunOptions, cells: readonly CellRecord[], podsDone: Int32Array, manifest: Manifest) {
+  constructor(
+    options: RunOptions,
+    cells: readonly CellRecord[],
+    { pods, podsDone }: Pick<RunProgress, 'pods' | 'podsDone'>,
+    manifest: Manifest,
+  ) {
     this.options = options;
     this.cells = cells;
+    this.pods = pods;
     this.podsDone = podsDone;
     this.manifest = manifest;
   }
 
   /** Starts the files, and returns what the previous run has not finished. A kill at any moment loses nothing. */
   begin(tasks: readonly CellTask[]): CellTask[] {
-    const { previous, configs, dir, workload } = this.options;
-    const left = tasks.filter(({ index, config, seed }) => {
-      const profile = configs[config]!.name;
-      const finished = previous?.cell(profile, seed);
+    const { previous, dir } = this.options;
+    const left = tasks.filter(({ index }) => {
+      const cell = this.cells[index]!;
+      const finished = previous?.cell(cell);
       if (finished === undefined) return true;
-      previous!.unpack(profile, seed, index);
-      this.podsDone[index] = workload.pods.count;
+      previous!.unpack(cell, index);
+      this.podsDone[index] = this.pods[index]!;
       this.note(index, finished.summary, finished.sizes);
       return false;
     });
@@ -155,10 +170,9 @@ class RunWork {
     tasks: readonly CellTask[],
     makePool: (context: CellContext, workers: number) => CellPool,
   ): Promise<void> {
-    const { workload, configs, shuffle, tieBreak, engine, evaluation, dir, signal } = this.options;
+    const { workloads, variants, dir, signal } = this.options;
     if (signal?.aborted) return;
-    const inputs = { workload, configs, shuffle, tieBreak, engine, evaluation };
-    const context: CellContext = { ...inputs, partsDir: partsFolder(dir), progress: this.podsDone };
+    const context: CellContext = { workloads, variants, partsDir: partsFolder(dir), progress: this.podsDone };
     const pool = makePool(context, Math.min(this.options.workers, tasks.length));
     const stopped = new Promise<'stopped'>((resolve) => signal?.addEventListener('abort', () => resolve('stopped')));
     try {
@@ -187,7 +201,7 @@ class RunWork {
 
   private take({ index }: CellTask, answer: CellAnswer): void {
     const cell = this.cells[index]!;
-    this.podsDone[index] = this.options.workload.pods.count;
+    this.podsDone[index] = this.pods[index]!;
     if ('failure' in answer) {
       cell.state = 'failed';
       cell.error = answer.failure;

@@ -17,9 +17,9 @@ import {
   type PodOutcome,
   type Scheduler,
 } from '../scheduler/index.ts';
-import { podOf } from '../workloads/index.ts';
-import type { CellInput } from './cell.ts';
+import { podOf, podTitle } from '../workloads/index.ts';
 import { cellError } from './cell-error.ts';
+import { type CellInput, cellKey } from './cell-input.ts';
 import type { CellOutput } from './cell-output.ts';
 import { ClusterMeter } from './cluster-meter.ts';
 import { DecisionTally, placementDigest } from './decision-tally.ts';
@@ -52,12 +52,12 @@ export class StaticCell {
   private evicted = 0;
 
   constructor(input: CellInput, output: CellOutput) {
-    const { workload, seed, shuffle, engine = 'reference' } = input;
+    const { workload, seed, tieSeed, shuffle, engine = 'reference' } = input;
     this.input = input;
     this.output = output;
     this.engine = engine;
-    this.key = { workload: workload.name, profile: input.profile, seed };
-    this.order = drawOrder(workload, seed, shuffle);
+    this.key = cellKey(input);
+    this.order = drawOrder(workload, seed, shuffle, tieSeed);
     this.scheduler = createScheduler({
       config: input.config,
       registry: input.registry,
@@ -68,7 +68,10 @@ export class StaticCell {
       extenderTransport: httpTransport,
       meter: pluginTimes(engine),
     });
-    for (const node of this.order.nodes) this.scheduler.cluster.addNode(workload.nodes[node]!);
+    const { cluster } = this.scheduler;
+    for (const node of this.order.nodes) cluster.addNode(workload.nodes[node]!);
+    for (const object of workload.objects ?? []) cluster.addObject(object);
+    for (const pod of workload.bound ?? []) cluster.addPod(pod);
     this.meter = new ClusterMeter(this.scheduler.cluster, workload);
     this.nodeOfPod = new Int32Array(workload.pods.count).fill(-1);
     this.nodeIndex = new Map(workload.nodes.map((node, index) => [node.metadata?.name ?? '', index]));
@@ -99,7 +102,7 @@ export class StaticCell {
     this.podRows.set(outcome.pod, row);
     const podClass = workload.shapes[workload.pods.shape[row]!]!.name;
     outcome.attempts.forEach((attempt, index) => {
-      this.record(workload.pods.names[row]!, podClass, attempt, index + 1);
+      this.record(podTitle(workload, row), podClass, attempt, index + 1);
     });
     if (outcome.node === undefined) this.pending++;
     else {
@@ -112,9 +115,12 @@ export class StaticCell {
     const { node = '', feasibleCount, evaluatedCount, topScore, margin, message = '', victims = [] } = attempt;
     this.tally.add(attempt);
     for (const victim of victims) {
-      this.running--;
       this.evicted++;
-      this.nodeOfPod[this.podRows.get(victim)!] = -1;
+      const row = this.podRows.get(victim);
+      // One that was there from the start is none of the workload's own.
+      if (row === undefined) continue;
+      this.running--;
+      this.nodeOfPod[row] = -1;
     }
     const row = {
       ...this.key,

@@ -19,12 +19,18 @@ export function summaryOf(text: string): CellSummary | undefined {
 const optional = (text: string | undefined): number | undefined =>
   text === undefined || text === '' ? undefined : Number(text);
 
+/** Absent, not undefined, where there is none. */
+const keyed = <Name extends string>(name: Name, value: number | undefined): { readonly [name in Name]?: number } =>
+  (value === undefined ? {} : { [name]: value }) as { readonly [name in Name]?: number };
+
 function readFields(fields: Fields): CellSummary {
   const number = (column: string) => Number(fields[column]);
   return {
     workload: fields.workload!,
     profile: fields.profile!,
     seed: number('seed'),
+    ...keyed('tieSeed', optional(fields.tie_seed)),
+    repeat: number('repeat'),
     tieBreak: fields.tie_break!,
     engine: fields.engine!,
     nodes: number('nodes'),

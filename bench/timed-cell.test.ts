@@ -3,7 +3,7 @@ import type { KubeObject } from '../api/index.ts';
 import { AttemptRecorder, attemptTime, Simulation } from '../cluster/simulation/index.ts';
 import { ENGINES } from '../scheduler/index.ts';
 import { podOf, type Workload } from '../workloads/index.ts';
-import type { CellInput } from './cell.ts';
+import type { CellInput } from './cell-input.ts';
 import { type LoadedConfig, loadSource } from './config-source.ts';
 import type { TimedEvaluation } from './evaluation.ts';
 import { runToMemory } from './memory-output.fixture.ts';

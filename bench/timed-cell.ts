@@ -3,13 +3,14 @@
  * lifetime and leave, in virtual time. An evicted pod is gone when its grace period is over, and does not come back.
  */
 import { performance } from 'node:perf_hooks';
+import type { Pod } from '../api/index.ts';
 import { httpTransport } from '../cluster/extender-http/index.ts';
 import { ApiBinding, attemptTime, Simulation, type SimulationEvent } from '../cluster/simulation/index.ts';
 import { type CellKey, type CellSummary, csvLine, csvNumber, TIMESERIES_COLUMNS } from '../reports/index.ts';
 import { ENGINES, type EngineName } from '../scheduler/index.ts';
 import { PodClasses } from '../scheduler/pod-info.ts';
 import { GPU_RESOURCE, podOf, type Workload } from '../workloads/index.ts';
-import type { CellInput } from './cell.ts';
+import { type CellInput, cellKey } from './cell-input.ts';
 import type { CellOutput } from './cell-output.ts';
 import { ClusterMeter } from './cluster-meter.ts';
 import { DecisionTally, placementDigest } from './decision-tally.ts';
@@ -44,23 +45,25 @@ export class TimedCell {
   private podsTried = 0;
 
   constructor(input: CellInput, evaluation: TimedEvaluation, output: CellOutput) {
-    const { seed, shuffle, engine = 'reference' } = input;
+    const { seed, tieSeed, shuffle, engine = 'reference' } = input;
     this.input = input;
     this.evaluation = evaluation;
     this.output = output;
     this.engine = engine;
     const workload = admitted(input.workload);
     this.workload = workload;
-    this.key = { workload: workload.name, profile: input.profile, seed };
-    this.order = drawOrder(workload, seed, shuffle);
+    this.key = cellKey(input);
+    this.order = drawOrder(workload, seed, shuffle, tieSeed);
     const firstArrivalMs = (this.order.arrivalSeconds[0] ?? 0) * 1000;
     this.imbalance = new Mean(firstArrivalMs);
     this.unusableGpus = new Mean(firstArrivalMs);
     const requests = requestsOfShapes(workload);
+    const bound = (workload.bound ?? []).map(identified);
     this.ledger = new PodLedger({
       pods: workload.pods.count,
       requests: (row) => requests[workload.pods.shape[row]!]!,
       firstArrivalMs,
+      others: new Map(bound.map((pod) => [pod.metadata!.uid!, requestsOf(pod)])),
     });
     this.recorder = new TimedRecorder({
       key: this.key,
@@ -76,7 +79,8 @@ export class TimedCell {
     });
     this.simulation = this.simulate();
     this.recorder.attach(this.simulation);
-    this.simulation.load(Array.from(this.order.nodes, (node) => ({ ...workload.nodes[node]!, kind: 'Node' })));
+    const nodes = Array.from(this.order.nodes, (node) => ({ ...workload.nodes[node]!, kind: 'Node' }));
+    this.simulation.load([...nodes, ...(workload.objects ?? []), ...bound]);
     this.meter = new ClusterMeter(this.simulation.scheduler.core.cluster, workload);
   }
 
@@ -111,8 +115,8 @@ export class TimedCell {
       attemptMs: attemptTime(evaluation.attemptTime),
       bindingDelayMs: evaluation.bindingMs,
       lifetimeMs: ({ metadata }) => {
-        const seconds = lifetimeSeconds[rowOfUid(metadata?.uid)]!;
-        return seconds === Number.POSITIVE_INFINITY ? undefined : seconds * 1000;
+        const seconds = lifetimeSeconds[rowOfUid(metadata?.uid)];
+        return seconds === undefined || seconds === Number.POSITIVE_INFINITY ? undefined : seconds * 1000;
       },
       removeEnded: true,
       meter: pluginTimes(engine),
@@ -220,10 +224,17 @@ function admitted(workload: Workload): Workload {
 }
 
 function requestsOfShapes({ shapes }: Workload): Amounts[] {
-  const classes = new PodClasses();
-  return shapes.map(({ labels, spec }) => {
-    const { requests } = classes.info({ metadata: { labels }, spec });
-    const gpus = requests.scalars.find(([name]) => name === GPU_RESOURCE)?.[1] ?? 0;
-    return { cpuMilli: requests.cpuMilli, memoryBytes: requests.memoryBytes, gpus };
-  });
+  return shapes.map(({ labels, spec }) => requestsOf({ metadata: { labels }, spec }));
+}
+
+function requestsOf(pod: Pod): Amounts {
+  const { requests } = new PodClasses().info(pod);
+  const gpus = requests.scalars.find(([name]) => name === GPU_RESOURCE)?.[1] ?? 0;
+  return { cpuMilli: requests.cpuMilli, memoryBytes: requests.memoryBytes, gpus };
+}
+
+/** Something must tell a pod from others of its name, which may come later. */
+function identified(pod: Pod, index: number): Pod {
+  const { uid = `bound-${index}` } = pod.metadata ?? {};
+  return { ...pod, apiVersion: 'v1', kind: 'Pod', metadata: { ...pod.metadata, uid } };
 }

@@ -2,7 +2,7 @@
 import { groupName, type Simulation, type SimulationObserver, type StepInfo } from '../cluster/simulation/index.ts';
 import { type CellKey, csvLine, PLACEMENT_COLUMNS } from '../reports/index.ts';
 import type { PodInfo } from '../scheduler/index.ts';
-import type { Workload } from '../workloads/index.ts';
+import { podTitle, type Workload } from '../workloads/index.ts';
 import { cellError } from './cell-error.ts';
 import type { CellOutput } from './cell-output.ts';
 import type { DecisionTally } from './decision-tally.ts';
@@ -10,9 +10,9 @@ import type { PodLedger } from './pod-ledger.ts';
 
 const UID_PREFIX = 'pod-';
 
-/** Pods are known by their row. */
+/** Pods are known by their row; one that is none of the workload's own has none. */
 export const uidOfRow = (row: number): string => UID_PREFIX + row;
-export const rowOfUid = (uid = ''): number => Number(uid.slice(UID_PREFIX.length));
+export const rowOfUid = (uid = ''): number => (uid.startsWith(UID_PREFIX) ? Number(uid.slice(UID_PREFIX.length)) : -1);
 
 interface Decision {
   readonly row: number;
@@ -76,9 +76,16 @@ export class TimedRecorder {
         Object.assign(decision, { isDecided: true, node: '', reason: message, nominatedNode: nominatedNodeName });
       },
       bound: (pod, node) => ledger.bind(rowOfUid(pod.uid), nodeIndex.get(node)!, this.nowMs),
-      left: ({ metadata }) => ledger.leave(rowOfUid(metadata?.uid), this.nowMs),
+      left: ({ metadata }) => {
+        const row = rowOfUid(metadata?.uid);
+        if (row >= 0) ledger.leave(row, this.nowMs);
+        else ledger.otherLeft(metadata?.uid ?? '', this.nowMs);
+      },
       wrote: ({ verb, object, error }) => {
-        if (verb === 'delete' && error === undefined) ledger.evict(rowOfUid(object.metadata?.uid));
+        if (verb !== 'delete' || error !== undefined) return;
+        const row = rowOfUid(object.metadata?.uid);
+        if (row >= 0) ledger.evict(row);
+        else ledger.evictOther();
       },
       recorded: ({ reason, object }) => {
         if (reason !== 'Preempted') return;
@@ -147,7 +154,7 @@ export class TimedRecorder {
     const record = {
       ...key,
       timeSeconds: ms / 1000,
-      pod: workload.pods.names[row]!,
+      pod: podTitle(workload, row),
       podClass: workload.shapes[workload.pods.shape[row]!]!.name,
       node,
       feasibleNodes: feasibleCount,

@@ -8,6 +8,9 @@ import { VERSION } from './version.ts';
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo.ts')).demoCommand(),
   run: async () => (await import('./run.ts')).runCommand(),
+  init: async () => (await import('./init.ts')).initCommand(),
+  schema: async () => (await import('./schema.ts')).schemaCommand(),
+  repro: async () => (await import('./repro.ts')).reproCommand(),
   compare: async () => (await import('./compare.ts')).compareCommand(),
   schedule: async () => (await import('./schedule.ts')).scheduleCommand(),
   simulate: async () => (await import('./simulate.ts')).simulateCommand(),

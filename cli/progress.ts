@@ -9,17 +9,17 @@ const COLUMNS_WITHOUT_TERMINAL = 100;
 export class Progress {
   private readonly stream: NodeJS.WriteStream;
   private readonly run: RunProgress;
-  private readonly podsPerCell: number;
+  private readonly podsInAll: number;
   private readonly startedMs = performance.now();
   /** What an earlier run had done says nothing about this one's pace. */
   private readonly podsAtStart: number;
   private readonly cellsAtStart: number;
   private readonly timer: NodeJS.Timeout;
 
-  constructor(stream: NodeJS.WriteStream, run: RunProgress, podsPerCell: number) {
+  constructor(stream: NodeJS.WriteStream, run: RunProgress) {
     this.stream = stream;
     this.run = run;
-    this.podsPerCell = podsPerCell;
+    this.podsInAll = run.pods.reduce((sum, pods) => sum + pods, 0);
     this.podsAtStart = this.podsDone();
     this.cellsAtStart = this.cellsDone();
     this.timer = setInterval(() => this.show(), stream.isTTY ? TERMINAL_EVERY_MS : PIPE_EVERY_MS);
@@ -43,7 +43,7 @@ export class Progress {
 
   private line(): string {
     const { cells } = this.run;
-    const all = cells.length * this.podsPerCell;
+    const all = this.podsInAll;
     const share = this.podsDone() / all;
     const elapsedMinutes = (performance.now() - this.startedMs) / 60_000;
     const pods = this.podsDone() - this.podsAtStart;

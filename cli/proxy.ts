@@ -18,7 +18,7 @@ import {
   ProxyState,
   parseRange,
 } from '../cluster/proxy/index.ts';
-import { byteSource } from './byte-source.ts';
+import { byteSource } from '../workloads/index.ts';
 
 interface Options {
   readonly services: readonly string[];

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { parseSeeds, readConfigs } from './run-options.ts';
+import { namedConfigs, parseSeeds } from './run-options.ts';
 
 describe('--seeds', () => {
   test.each([
@@ -41,26 +41,25 @@ describe('--config', () => {
 
   test('a configuration is named after its file, or as the user says', () => {
     const [a, b, c] = [file('a.yaml'), file('b.b.yml'), file('c.conf')];
-    expect(readConfigs([a, b, c, `mine=${a}`]).map(({ name, text }) => [name, text])).toEqual([
-      ['a', '# a.yaml\n'],
-      ['b.b', '# b.b.yml\n'],
-      ['c.conf', '# c.conf\n'],
-      ['mine', '# a.yaml\n'],
+    expect(namedConfigs([a, b, c, `mine=${a}`])).toEqual([
+      { name: 'a', file: a },
+      { name: 'b.b', file: b },
+      { name: 'c.conf', file: c },
+      { name: 'mine', file: a },
     ]);
-    expect(readConfigs([a])[0]).toMatchObject({ file: a, baseDir: dir });
   });
 
   test('two of one name are refused, with a way out', () => {
     const [first, second] = [file('same.yaml'), file('other/same.yaml')];
-    expect(() => readConfigs([first, second])).toThrow(
+    expect(() => namedConfigs([first, second])).toThrow(
       `--config ${second}: ${first} has the name "same" already; write NAME=${second} to give it another`,
     );
   });
 
   test('a file that is not there, and a folder', () => {
     const missing = path.join(dir, 'missing.yaml');
-    expect(() => readConfigs([missing])).toThrow(`--config ${missing}: no such file`);
-    expect(() => readConfigs([`x=${missing}`])).toThrow(`--config ${missing}: no such file`);
-    expect(() => readConfigs([dir])).toThrow(`--config ${dir}: this is a folder, not a file`);
+    expect(() => namedConfigs([missing])).toThrow(`--config ${missing}: no such file`);
+    expect(() => namedConfigs([`x=${missing}`])).toThrow(`--config ${missing}: no such file`);
+    expect(() => namedConfigs([dir])).toThrow(`--config ${dir}: this is a folder, not a file`);
   });
 });

@@ -1,16 +1,16 @@
 /** Options that `berth run` and `berth demo` share, and how their texts are read. */
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../api/index.ts';
-import type { ConfigSource } from '../bench/index.ts';
+import { type SuiteProfile, seedsOf } from '../bench/index.ts';
 import type { EngineName } from '../scheduler/index.ts';
 import { engineOption } from './engine-option.ts';
 
-const SEEDS_MAX = 100_000;
-const SEED_MAX = 2 ** 32 - 1;
 const WORKERS_MAX = 1024;
+const REPEATS_MAX = 1000;
+const DEFAULT = 'default';
 
 export const OUTPUTS = ['table', 'json', 'csv', 'markdown'] as const;
 export type Output = (typeof OUTPUTS)[number];
@@ -34,22 +34,22 @@ export function addSharedOptions(command: Command, seeds: readonly number[]): Co
     .option('-q, --quiet', 'no progress and no notes');
 }
 
-/** `1..10`, `7`, `1,4,7` and mixtures, in the order given. Throws commander's InvalidArgumentError. */
+/** Throws commander's InvalidArgumentError. */
 export function parseSeeds(text: string): number[] {
-  const seeds: number[] = [];
-  for (const part of text.split(',')) {
-    const match = /^\s*(\d+)(?:\.\.(\d+))?\s*$/.exec(part);
-    if (match === null) throw new InvalidArgumentError(`"${part}" is neither a seed like 7 nor a range like 1..10.`);
-    const first = Number(match[1]);
-    const last = Number(match[2] ?? first);
-    if (last < first) throw new InvalidArgumentError(`"${part}" runs backwards; write ${last}..${first}.`);
-    if (last > SEED_MAX) throw new InvalidArgumentError(`a seed is a whole number between 0 and ${SEED_MAX}.`);
-    if (seeds.length + last - first >= SEEDS_MAX) throw new InvalidArgumentError(`more than ${SEEDS_MAX} seeds.`);
-    for (let seed = first; seed <= last; seed++) seeds.push(seed);
+  try {
+    return seedsOf(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
   }
-  const twice = seeds.find((seed, index) => seeds.indexOf(seed) !== index);
-  if (twice !== undefined) throw new InvalidArgumentError(`seed ${twice} stands there twice.`);
-  return seeds;
+}
+
+/** Throws commander's InvalidArgumentError. */
+export function parseRepeats(text: string): number {
+  const repeats = Number(text);
+  if (!/^\d+$/.test(text) || repeats < 1 || repeats > REPEATS_MAX) {
+    throw new InvalidArgumentError(`a whole number between 1 and ${REPEATS_MAX} is expected.`);
+  }
+  return repeats;
 }
 
 export function parseWorkers(text: string): number {
@@ -60,29 +60,34 @@ export function parseWorkers(text: string): number {
   return workers;
 }
 
-/** Files named by `--config`, as `FILE` (the name is that of the file, without its ending) or `NAME=FILE`. */
-export function readConfigs(texts: readonly string[]): ConfigSource[] {
-  const sources = texts.map(readConfig);
-  for (const [index, { name, file }] of sources.entries()) {
-    const earlier = sources.findIndex((other) => other.name === name);
+/**
+ * Files named by `--config`, as `FILE` (the name is that of the file, without its ending) or `NAME=FILE`; `default` is what
+ * kube-scheduler does without one.
+ */
+export function namedConfigs(texts: readonly string[]): SuiteProfile[] {
+  const profiles = texts.map(namedConfig);
+  for (const [index, { name, file }] of profiles.entries()) {
+    const earlier = profiles.findIndex((other) => other.name === name);
     if (earlier < index) {
       throw new InputError(
-        `--config ${file}: ${sources[earlier]!.file} has the name "${name}" already; write NAME=${file} to give it another`,
+        `--config ${file}: ${profiles[earlier]!.file} has the name "${name}" already; write NAME=${file} to give it another`,
       );
     }
   }
-  return sources;
+  return profiles;
 }
 
-function readConfig(text: string): ConfigSource {
+function namedConfig(text: string): SuiteProfile {
+  if (text === DEFAULT && !existsSync(text)) return { name: DEFAULT };
   const named = /^([^=/\\]+)=(.+)$/s.exec(text);
   const file = named?.[2] ?? text;
   const name = named?.[1] ?? path.basename(file).replace(/\.(ya?ml|json)$/i, '');
   try {
-    return { name, file, text: readFileSync(file, 'utf8'), baseDir: path.dirname(path.resolve(file)) };
+    accessSync(file, constants.R_OK);
+    if (!statSync(file).isDirectory()) return { name, file };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const problem = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'this is a folder, not a file' : message;
-    throw new InputError(`--config ${file}: ${problem}`);
+    throw new InputError(`--config ${file}: ${code === 'ENOENT' ? 'no such file' : message}`);
   }
+  throw new InputError(`--config ${file}: this is a folder, not a file`);
 }

@@ -57,7 +57,7 @@ describe('berth run', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^\n +placed .*\n.*\ndefault .*\npacked .*\n\nmean ± standard deviation over 3 runs\n/);
     expect(stdout).toMatch(
-      /\nresults in first {3}\(run\.json, summary\.csv 6 rows, .*\)\nnext: .*--tie-break random.*\n$/,
+      /\nresults in first {3}\(run\.json, summary\.csv 6 rows, .*\)\nnext: berth compare first .*\n$/,
     );
     expect(stderr).toContain('openb · 8 nodes · 60 pods · 2 configurations × 3 seeds');
     expect(stderr).not.toContain('\r');
@@ -205,7 +205,7 @@ describe('over time', () => {
       mean_wait_seconds: '',
       ended_pods: '',
     });
-    expect(manifestOf('static').inputs.evaluation).toEqual({ kind: 'static' });
+    expect(manifestOf('static').inputs.variants[0].settings[0].evaluation).toEqual({ kind: 'static' });
   });
 
   test('--until ends it, and the table shows waiting times', async () => {
@@ -292,7 +292,10 @@ describe('a signal', () => {
         expect(rowsOf(folder, file)).toHaveLength(expected);
       }
       const other = await cli.run(...small('--resume', folder));
-      expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('that run has other workload, seeds')]);
+      expect([other.code, other.stderr]).toEqual([
+        2,
+        expect.stringContaining('that run has other workloads, seeds or cells'),
+      ]);
     },
   );
 
@@ -391,7 +394,7 @@ describe('bad input: one message, exit code 2, nothing written', () => {
       ['run', '--trace', 'small', '--data', 'small'],
       'error: --data belongs to --trace openb',
     ],
-    ['no trace', ['run'], "required option '--trace <trace>' not specified"],
+    ['no trace', ['run'], 'what to run? Name a suite file, or --trace NAME'],
     [
       'missing folder',
       ['run', '--trace', 'openb', '--data', 'nowhere'],

@@ -1,35 +1,47 @@
-/** `berth run`: a workload under several configurations and seeds. */
-import { statSync } from 'node:fs';
+/** `berth run`: workloads under several configurations and seeds, from a suite file or from options alone. */
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { InputError } from '../api/index.ts';
-import { DEFAULT_CONFIG, defaultShuffle, type Evaluation, SHUFFLES, type Shuffle, STATIC } from '../bench/index.ts';
+import { parseGate } from '../bench/compare/index.ts';
+import {
+  evaluationFor,
+  expandSuite,
+  loadWorkload,
+  parseAssertion,
+  parseSet,
+  type RunRequest,
+  readSuite,
+  SHUFFLES,
+  type Shuffle,
+  type Suite,
+  type SuiteAxis,
+  type SuitePlan,
+  type SuiteProfile,
+  type SuiteSettings,
+  type SuiteWorkload,
+} from '../bench/index.ts';
 import { attemptTime } from '../cluster/simulation/index.ts';
 import type { TieBreak } from '../scheduler/index.ts';
-import {
-  fromOpenb,
-  fromTraceFolder,
-  openbTable,
-  TRACE_FAMILIES,
-  type TraceFamily,
-  type Workload,
-  workloadFrom,
-} from '../workloads/index.ts';
+import type { Workload } from '../workloads/index.ts';
 import { parseDuration } from './duration-option.ts';
-import { runJob } from './run-job.ts';
-import { addSharedOptions, readConfigs, type SharedOptions } from './run-options.ts';
-import { knownFiles, reportLines } from './trace-import.ts';
-import { addTraceReadOptions, importOptions, type TraceReadOptions, traceFiles } from './trace-options.ts';
+import { type Job, runJob } from './run-job.ts';
+import { addSharedOptions, namedConfigs, parseRepeats, parseSeeds, type SharedOptions } from './run-options.ts';
+import { knownMetric, parseThreshold, printVerdicts, type VerdictOptions } from './verdicts.ts';
 
-const OPENB = 'openb';
 const TIE_BREAKS: readonly TieBreak[] = ['heap', 'first', 'random'];
 
-interface Options extends SharedOptions, TraceReadOptions {
-  readonly trace: string;
+interface Options extends SharedOptions {
+  readonly trace?: string;
   readonly data?: string;
   readonly list?: string;
   readonly nodeList?: string;
+  readonly nodes?: readonly string[];
+  readonly pods?: readonly string[];
+  readonly objects?: readonly string[];
   readonly config: readonly string[];
+  readonly set: readonly string[];
+  readonly tieSeeds?: readonly number[];
+  readonly repeats?: number;
   readonly shuffle?: Shuffle;
   readonly tieBreak: TieBreak;
   readonly static?: boolean;
@@ -38,31 +50,57 @@ interface Options extends SharedOptions, TraceReadOptions {
   readonly attemptTime?: string;
   readonly bindingTime?: number;
   readonly sampleEvery?: number;
+  readonly assert: readonly string[];
   readonly resume?: string;
   readonly debug?: boolean;
 }
 
 const ATTEMPT_TIME = 'upstream';
-const TIMED_OPTIONS = ['until', 'attemptTime', 'bindingTime', 'sampleEvery'] as const;
 
-const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
+const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
+
+const HELP = `
+A suite is a YAML file with workloads, configurations and what varies ("berth init" writes one with comments, "berth schema"
+prints its JSON Schema). Options that are given beside it count instead of what it says.
+
+Examples:
+  berth run suite.yaml
+  berth run --nodes nodes.yaml --pods pods.yaml --config a.yaml --config b.yaml --seeds 1..20
+  berth run --trace openb --set config.percentageOfNodesToScore=0,50,100 --set weight.NodeResourcesFit=1..5
+`;
 
 export function runCommand(): Command {
   const command = new Command('run')
-    .description('Run a workload under several scheduler configurations and seeds')
-    .requiredOption(
+    .description('Run workloads under several scheduler configurations and seeds')
+    .argument('[suite]', 'suite file; without it, options say what to run')
+    .option(
       '--trace <trace>',
-      'workload: openb, a folder that berth trace import wrote, or with --data a family of berth trace sources',
+      "workload: openb, or a folder with a trace in berth's own format (pools.json, nodes.csv, shapes.json, pods.csv)",
     )
     .option('--data <dir>', "folder with the trace's original files (default: the tables that berth ships)")
     .option('--list <name>', 'openb: pod list of --data, openb_pod_list_<name>.csv (default: default)')
     .option('--node-list <name>', 'openb: node list of --data, openb_node_list_<name>.csv (default: all_node)')
     .option(
+      '--nodes <file>',
+      'workload: nodes as kubectl writes them, with other objects if there; repeatable',
+      collect,
+    )
+    .option('--pods <file>', 'pods: those without spec.nodeName are scheduled; repeatable', collect)
+    .option('--objects <file>', 'whatever else scheduling reads; repeatable', collect)
+    .option(
       '--config <file>',
-      'KubeSchedulerConfiguration, as FILE or NAME=FILE; repeatable (default: what kube-scheduler does without one)',
+      'KubeSchedulerConfiguration, as FILE or NAME=FILE, or default: what kube-scheduler does without one; repeatable',
       collect,
       [],
     )
+    .option(
+      '--set <path=values>',
+      'what varies: config.PATH, weight.PLUGIN, a setting such as tieBreak, with A,B,C or FROM..TO; repeatable',
+      collect,
+      [],
+    )
+    .option('--tie-seeds <list>', 'seeds that draw ties alone, with each seed', parseSeeds)
+    .option('--repeats <n>', 'each cell so many times, for timings', parseRepeats)
     .addOption(new Option('--tie-break <rule>', 'which of the best nodes is taken').choices(TIE_BREAKS).default('heap'))
     .addOption(
       new Option(
@@ -94,94 +132,168 @@ export function runCommand(): Command {
       'virtual time between rows of timeseries.csv (default: a hundredth of the workload)',
       parseDuration,
     )
-    .option('--resume <dir>', 'go on with the interrupted run in this folder; needs the command that started it');
-  return addSharedOptions(addTraceReadOptions(command), [1]).action(async (_, self: Command) => {
-    await start(self.optsWithGlobals<Options>());
+    .option(
+      '--assert <text>',
+      "what must hold, such as 'placed_share >= 99%', else exit code 1; repeatable",
+      collect,
+      [],
+    )
+    .option('--resume <dir>', 'go on with the interrupted run in this folder; needs the command that started it')
+    .addHelpText('after', HELP);
+  return addSharedOptions(command, [1]).action(async (file: string | undefined, _, self: Command) => {
+    await start(file, self.optsWithGlobals<Options>(), self);
   });
 }
 
-async function start(options: Options): Promise<void> {
-  const { resume, out, tieBreak } = options;
+async function start(file: string | undefined, options: Options, command: Command): Promise<void> {
+  const { resume, out } = options;
   if (resume !== undefined && out !== undefined)
     throw new InputError('--resume writes to the folder it names; leave out --out');
-  const configs = options.config.length > 0 ? readConfigs(options.config) : [DEFAULT_CONFIG];
-  const workload = await workloadOf(options);
-  await runJob({
+  const given = (name: keyof Options): boolean => command.getOptionValueSource(name) === 'cli';
+  const suite = file === undefined ? suiteOf(options) : merged(readSuite(file), options, given);
+  const assertions = [...suite.assertions, ...options.assert].map(parseAssertion);
+  const verdicts = verdictOptions(suite, options);
+  const plan = expandSuite(suite);
+  for (const variant of plan.variants) attemptTime(variant.evaluation.attemptTime ?? ATTEMPT_TIME);
+  const workloads = await loaded(plan, suite, options.quiet === true);
+  if (file === undefined) {
+    for (const { evaluation } of plan.variants) for (const each of workloads) evaluationFor(evaluation, each, flagOf);
+  }
+  const job: Job = {
     ...options,
-    workload,
-    configs,
-    evaluation: evaluationOf(options, workload),
-    shuffle: options.shuffle ?? defaultShuffle(workload),
+    workers: given('workers') ? options.workers : (suite.workers ?? options.workers),
+    name: suite.name === '' ? workloads[0]!.name : suite.name,
+    workloads,
+    variants: plan.variants,
+    cells: plan.cells,
+    request: requestOf(plan, suite),
+    assertions,
     debug: options.debug === true,
-    next:
-      tieBreak === 'random'
-        ? 'the same with --seeds 1..30 tells smaller differences apart'
-        : 'the same with --tie-break random shows how much of it is the luck of ties',
-  });
+    next: nextStep(plan, suite),
+  };
+  const dir = await runJob(job);
+  // Its table is the answer; beside a data format of its own it would be noise.
+  if (dir !== undefined && suite.isFile && plan.variants.length > 1 && options.output === 'table') {
+    process.stdout.write('\n');
+    await printVerdicts([dir], verdicts);
+  }
 }
 
-/** A workload without times has nothing to simulate, unless somebody wants it all the same. */
-function evaluationOf(options: Options, { hasTimes }: Workload): Evaluation {
-  const { until, attemptTime: model = ATTEMPT_TIME, bindingTime = 0, sampleEvery } = options;
+const flagOf = (setting: string): string => `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** The same as a suite file would say it. */
+function suiteOf(options: Options): Suite & { readonly isFile: boolean } {
+  const { trace, nodes, pods } = options;
+  if (trace === undefined && nodes === undefined) {
+    throw new InputError(
+      'what to run? Name a suite file, or --trace NAME, or --nodes FILE with --pods FILE (berth run --help)',
+    );
+  }
+  if (trace !== undefined && (nodes ?? pods) !== undefined) {
+    throw new InputError('--trace has nodes and pods of its own; leave out --nodes and --pods');
+  }
+  if (trace === undefined && options.data !== undefined) throw new InputError('--data goes with --trace');
+  return {
+    name: '',
+    isFile: false,
+    baseDir: '.',
+    workloads: [workloadOf(options)],
+    profiles: options.config.length > 0 ? namedConfigs(options.config) : [{ name: 'default' }],
+    axes: axesOf(options.set),
+    combine: 'product',
+    seeds: options.seeds,
+    tieSeeds: options.tieSeeds,
+    repeats: options.repeats ?? 1,
+    settings: settingsOf(options, () => true),
+    assertions: [],
+    report: {},
+    at: () => ({}),
+  };
+}
+
+const workloadOf = ({ trace, data, list, nodeList, nodes, pods, objects }: Options): SuiteWorkload => ({
+  ...(trace === undefined ? { nodes, pods, objects } : { trace, data, list, nodeList }),
+});
+
+/** What is given on the command line goes before what the file says. */
+function merged(suite: Suite, options: Options, given: (name: keyof Options) => boolean): Suite & { isFile: boolean } {
+  if (options.trace !== undefined || options.nodes !== undefined) {
+    throw new InputError('the suite names its workloads; leave out --trace, --nodes and --pods');
+  }
+  const set = axesOf(options.set);
+  return {
+    ...suite,
+    isFile: true,
+    profiles: given('config') ? namedConfigs(options.config).map(fromHere) : suite.profiles,
+    axes: [...suite.axes.filter(({ path }) => !set.some((axis) => axis.path === path)), ...set],
+    seeds: given('seeds') ? options.seeds : suite.seeds,
+    tieSeeds: options.tieSeeds ?? suite.tieSeeds,
+    repeats: options.repeats ?? suite.repeats,
+    settings: { ...suite.settings, ...settingsOf(options, given) },
+  };
+}
+
+/** Files of the command line do not start from the suite's folder. */
+const fromHere = (profile: SuiteProfile): SuiteProfile =>
+  profile.file === undefined ? profile : { ...profile, file: path.resolve(profile.file) };
+
+const axesOf = (set: readonly string[]): SuiteAxis[] => set.map(parseSet);
+
+function settingsOf(options: Options, given: (name: keyof Options) => boolean): SuiteSettings {
   if (options.static && options.timed) throw new InputError('--static and --timed are contraries; leave out one');
-  const isTimed = options.timed || (hasTimes && !options.static);
-  if (!isTimed) {
-    const [given] = TIMED_OPTIONS.filter((name) => options[name] !== undefined);
-    if (given === undefined) return STATIC;
-    const why = options.static
-      ? ''
-      : '; this workload has no times, and --timed would have its pods come a second apart';
-    throw new InputError(`--${dashed(given)} means nothing to the static evaluation${why}`);
+  const ms = (name: 'until' | 'bindingTime' | 'sampleEvery') =>
+    options[name] === undefined ? {} : { [name]: `${options[name]}ms` };
+  return {
+    ...(given('engine') ? { engine: options.engine } : {}),
+    ...(given('tieBreak') ? { tieBreak: options.tieBreak } : {}),
+    ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),
+    ...(options.static ? { evaluation: 'static' as const } : options.timed ? { evaluation: 'timed' as const } : {}),
+    ...(options.attemptTime === undefined ? {} : { attemptTime: options.attemptTime }),
+    ...ms('until'),
+    ...ms('bindingTime'),
+    ...ms('sampleEvery'),
+  };
+}
+
+async function loaded(plan: SuitePlan, { baseDir }: Suite, quiet: boolean): Promise<Workload[]> {
+  const workloads: Workload[] = [];
+  for (const spec of plan.workloads) {
+    const { workload, notes } = await loadWorkload(spec, baseDir);
+    if (!quiet) for (const note of notes) process.stderr.write(`note: ${note}\n`);
+    workloads.push(workload);
   }
-  if (sampleEvery === 0) throw new InputError('--sample-every 0: a duration of more than 0, such as 1m, is expected');
-  // Says now what is wrong with it.
-  attemptTime(model);
-  return { kind: 'timed', attemptTime: model, bindingMs: bindingTime, untilMs: until, sampleMs: sampleEvery };
+  return workloads;
 }
 
-const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-async function workloadOf(options: Options): Promise<Workload> {
-  const { trace, data, list, nodeList } = options;
-  const family = TRACE_FAMILIES.find(({ name }) => name === trace);
-  if (family !== undefined && trace !== OPENB && data !== undefined) return originalTrace(family, data, options);
-  if (trace !== OPENB) return ownTrace(options);
-  return data === undefined ? shippedWorkload(options) : await fromOpenb({ dir: data, podList: list, nodeList });
+function verdictOptions({ report, at }: Suite, { output }: Options): VerdictOptions {
+  const { base, primary, thresholds = [], failOn = [] } = report;
+  const placed = <Result>(key: string, make: () => Result): Result => {
+    try {
+      return make();
+    } catch (error) {
+      throw error instanceof InputError ? new InputError(error.message, at(['report', key])) : error;
+    }
+  };
+  placed('primary', () => primary?.forEach(knownMetric));
+  return {
+    base,
+    primary,
+    thresholds: placed('thresholds', () => new Map(thresholds.map(parseThreshold))),
+    gates: placed('failOn', () => failOn.map(parseGate)),
+    strict: false,
+    output,
+  };
 }
 
-async function originalTrace(family: TraceFamily, data: string, options: Options): Promise<Workload> {
-  const given = (['list', 'nodeList'] as const).find((name) => options[name] !== undefined);
-  if (given !== undefined) throw new InputError(`--${dashed(given)} belongs to --trace ${OPENB}; leave it out`);
-  const files = await knownFiles(family, traceFiles([data]), [data]);
-  const { workload, report } = await workloadFrom(family, files, importOptions(options));
-  if (!options.quiet) for (const line of reportLines(report)) process.stderr.write(`${line}\n`);
-  return workload;
-}
+const requestOf = ({ workloads, variants }: SuitePlan, { baseDir }: Suite): RunRequest => ({
+  workloads,
+  configs: variants.map(({ file }) => file ?? null),
+  baseDir,
+});
 
-function ownTrace(options: Options): Workload {
-  const { trace } = options;
-  const given = (['data', 'list', 'nodeList'] as const).find((name) => options[name] !== undefined);
-  if (given !== undefined) throw new InputError(`--${dashed(given)} belongs to --trace ${OPENB}; leave it out`);
-  const found = statSync(trace, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return fromTraceFolder(trace);
-  // Whoever names the pods means the trace that they are in.
-  if (found !== undefined && path.basename(trace) === 'pods.csv') return fromTraceFolder(path.dirname(trace));
-  const problem = found === undefined ? 'no such folder' : 'this is a file';
-  throw new InputError(
-    `--trace ${trace}: ${problem}; ${OPENB} is expected, or a folder with a trace in berth's own format (pools.json, nodes.csv, shapes.json, pods.csv)`,
-  );
-}
-
-function shippedWorkload({ list, nodeList }: Options): Workload {
-  if (list !== undefined && list !== 'default') {
-    throw new InputError(
-      `--list ${list}: berth ships the default list alone; name the folder of the original files with --data`,
-    );
-  }
-  if (nodeList !== undefined && nodeList !== 'all_node') {
-    throw new InputError(
-      `--node-list ${nodeList}: berth ships all_node alone; name the folder of the original files with --data`,
-    );
-  }
-  return openbTable();
+function nextStep({ variants }: SuitePlan, { settings }: Suite): string {
+  if (variants.length > 1) return 'berth compare RUN says which differences are sure';
+  return settings.tieBreak === 'random'
+    ? 'the same with --seeds 1..30 tells smaller differences apart'
+    : 'the same with --tie-break random shows how much of it is the luck of ties';
 }

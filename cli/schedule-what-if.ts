@@ -13,11 +13,11 @@ import {
   type SchedulerOptions,
   type TieBreak,
 } from '../scheduler/index.ts';
-import type { ScheduleInput } from './schedule-input.ts';
+import type { ClusterObjects } from '../workloads/index.ts';
 import { whatRunnerUpNeeds } from './schedule-runner-up.ts';
 
 export interface WhatIfOptions extends LoadedConfig {
-  readonly input: ScheduleInput;
+  readonly input: ClusterObjects;
   readonly engine: EngineName;
   readonly tieBreak: TieBreak;
   readonly seed: number;
@@ -82,7 +82,7 @@ const schedulerOptions = ({ config, registry, engine, tieBreak, seed }: WhatIfOp
   extenderTransport: httpTransport,
 });
 
-function fill(scheduler: Scheduler, { nodes, bound, objects, pending }: ScheduleInput): Scheduler {
+function fill(scheduler: Scheduler, { nodes, bound, objects, pending }: ClusterObjects): Scheduler {
   const { cluster } = scheduler;
   for (const node of nodes) cluster.addNode(node);
   for (const object of objects) cluster.addObject(object);
@@ -144,7 +144,7 @@ function placementRecord(pod: Pod, outcome: PodOutcome): PlacementRecord {
 const keyOf = ({ metadata }: Pod): string => `${metadata?.namespace || 'default'}/${metadata?.name}`;
 const NAMES_SHOWN = 5;
 
-function findPod({ pending, bound }: ScheduleInput, name: string): Pod {
+function findPod({ pending, bound }: ClusterObjects, name: string): Pod {
   const matches = (pod: Pod): boolean => (name.includes('/') ? keyOf(pod) : pod.metadata?.name) === name;
   const found = pending.filter(matches);
   if (found.length === 1) return found[0]!;

@@ -16,8 +16,8 @@ import {
 } from '../reports/index.ts';
 import { defaultConfig, type LoadedConfig, loadConfig } from '../scheduler/config/index.ts';
 import type { EngineName, TieBreak } from '../scheduler/index.ts';
+import { readClusterObjects } from '../workloads/index.ts';
 import { DEFAULT_ENGINE, engineOption } from './engine-option.ts';
-import { readScheduleInput } from './schedule-input.ts';
 import { explainPod, scheduleAll, type WhatIfOptions } from './schedule-what-if.ts';
 
 const OUTPUTS = ['table', 'json', 'yaml', 'csv'] as const;
@@ -77,7 +77,7 @@ async function run(options: Options): Promise<void> {
   const files = [options.nodes, options.pods, options.objects].flatMap((named) => named ?? []);
   if (files.length === 0) throw new InputError('no input: name files with --nodes and --pods (berth schedule --help)');
   if (options.all && options.explain === undefined) throw new InputError('--all goes with --explain');
-  const input = readScheduleInput(files);
+  const input = readClusterObjects(files);
   const { engine, tieBreak, seed } = options;
   const whatIf = { ...(await readConfig(options.config)), input, engine, tieBreak, seed };
   if (!options.quiet) for (const note of input.notes) process.stderr.write(`note: ${note}\n`);

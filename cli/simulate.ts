@@ -17,10 +17,10 @@ import { lifeCsv, lifeTable, type SimulationResult, simulationCsv, simulationTab
 import { defaultConfig, type LoadedConfig, loadConfig } from '../scheduler/config/index.ts';
 import type { FeatureGates } from '../scheduler/feature-gates.ts';
 import { ENGINES, type EngineName, type TieBreak } from '../scheduler/index.ts';
+import { type ClusterObjects, readClusterObjects } from '../workloads/index.ts';
 import { parseDuration } from './duration-option.ts';
 import { engineOption } from './engine-option.ts';
 import { parseFeatureGates } from './feature-gates.ts';
-import { readScheduleInput, type ScheduleInput } from './schedule-input.ts';
 
 const OUTPUTS = ['table', 'json', 'csv'] as const;
 const TIE_BREAKS: readonly TieBreak[] = ['heap', 'first', 'random'];
@@ -91,7 +91,7 @@ export function simulateCommand(): Command {
 }
 
 async function run(options: Options): Promise<void> {
-  const input = readScheduleInput(options.nodes);
+  const input = readClusterObjects(options.nodes);
   const events = readEvents(options.events, input);
   const loaded = await readConfig(options);
   const followed = options.explain === undefined ? undefined : fullName(options.explain);
@@ -105,7 +105,7 @@ async function run(options: Options): Promise<void> {
 function simulate(
   options: Options,
   loaded: LoadedConfig,
-  input: ScheduleInput,
+  input: ClusterObjects,
   { events, lifetimesMs }: EventsFile,
   followed: string | undefined,
 ): SimulationResult {
@@ -134,7 +134,7 @@ function simulate(
 function resultOf(
   simulation: Simulation,
   recorder: AttemptRecorder,
-  input: ScheduleInput,
+  input: ClusterObjects,
   events: number,
 ): SimulationResult {
   const { attempts, kubeEvents, life, waitsMs, evictions } = recorder;
@@ -167,7 +167,7 @@ function text(result: SimulationResult, followed: string | undefined, { output, 
   return followed === undefined ? simulationTable(result, width, showEvents) : lifeTable(followed, result, width);
 }
 
-function readEvents(file: string, input: ScheduleInput): EventsFile {
+function readEvents(file: string, input: ClusterObjects): EventsFile {
   const classes = input.objects.filter(({ kind }) => kind === 'PriorityClass') as PriorityClass[];
   const initial = [
     ...input.nodes.map((node) => ({ ...node, kind: 'Node' })),
@@ -193,7 +193,7 @@ async function readConfig({ config: file, featureGates }: Options): Promise<Load
 }
 
 /** Groups say what pods are to do together, and nobody listens unless told to. */
-function groupNotes({ featureGates }: Options, { objects }: ScheduleInput, { events }: EventsFile): string[] {
+function groupNotes({ featureGates }: Options, { objects }: ClusterObjects, { events }: EventsFile): string[] {
   if (featureGates.GenericWorkload) return [];
   const created = events.flatMap((event) => (event.op === 'create' ? event.object : []));
   const count = [...objects, ...created].filter(({ kind }) => kind === 'PodGroup').length;
@@ -204,7 +204,7 @@ function groupNotes({ featureGates }: Options, { objects }: ScheduleInput, { eve
 
 const fullName = (pod: string): string => (pod.includes('/') ? pod : `default/${pod}`);
 
-function checkPod(pod: string, { pending, bound }: ScheduleInput, { events }: EventsFile): void {
+function checkPod(pod: string, { pending, bound }: ClusterObjects, { events }: EventsFile): void {
   const created = events.flatMap((event) => (event.op === 'create' && event.object.kind === 'Pod' ? event.object : []));
   const names = [...pending, ...bound, ...created].map(
     ({ metadata }) => `${metadata?.namespace || 'default'}/${metadata?.name}`,

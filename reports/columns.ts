@@ -21,6 +21,8 @@ const CELL: ReadonlyArray<Column<CellKey>> = [
   column('workload', (row) => row.workload),
   column('profile', (row) => row.profile),
   column('seed', (row) => row.seed),
+  column('tie_seed', (row) => row.tieSeed),
+  column('repeat', (row) => row.repeat ?? 1),
 ];
 
 const ALLOCATION: ReadonlyArray<Column<ClusterState>> = [

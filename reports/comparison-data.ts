@@ -2,7 +2,14 @@
 import type { Comparison } from './comparison.ts';
 import { type Column, csvHeader, csvLines } from './to-csv.ts';
 
+/** A comparison and what it is about. */
+export interface WorkloadComparison {
+  readonly workload: string;
+  readonly comparison: Comparison;
+}
+
 interface TidyRow {
+  readonly workload: string;
   readonly profile: string;
   readonly metric: string;
   readonly mean: number;
@@ -11,6 +18,7 @@ interface TidyRow {
 }
 
 const TIDY_COLUMNS: ReadonlyArray<Column<TidyRow>> = [
+  { name: 'workload', value: (row) => row.workload },
   { name: 'profile', value: (row) => row.profile },
   { name: 'metric', value: (row) => row.metric },
   { name: 'mean', value: (row) => row.mean },
@@ -18,25 +26,32 @@ const TIDY_COLUMNS: ReadonlyArray<Column<TidyRow>> = [
   { name: 'runs', value: (row) => row.runs },
 ];
 
-/** A row per configuration and metric. */
-export function comparisonCsv({ profiles, metrics }: Comparison): string {
-  const rows = profiles.flatMap(({ profile, estimates }) =>
-    metrics.flatMap(({ name }): TidyRow[] => {
-      const estimate = estimates.get(name);
-      return estimate === undefined ? [] : [{ profile, metric: name, ...estimate }];
-    }),
+/** A row per workload, configuration and metric. */
+export function comparisonCsv(comparisons: readonly WorkloadComparison[]): string {
+  const rows = comparisons.flatMap(({ workload, comparison: { profiles, metrics } }) =>
+    profiles.flatMap(({ profile, estimates }) =>
+      metrics.flatMap(({ name }): TidyRow[] => {
+        const estimate = estimates.get(name);
+        return estimate === undefined ? [] : [{ workload, profile, metric: name, ...estimate }];
+      }),
+    ),
   );
   return csvHeader(TIDY_COLUMNS) + csvLines(TIDY_COLUMNS, rows);
 }
 
-export function comparisonJson({ profiles, equalDecisions }: Comparison): string {
+export function comparisonJson(comparisons: readonly WorkloadComparison[]): string {
   const document = {
-    profiles: profiles.map(({ profile, runs, estimates }) => ({
-      profile,
-      runs,
-      metrics: Object.fromEntries(estimates),
-    })),
-    equalDecisions,
+    profiles: comparisons.flatMap(({ workload, comparison }) =>
+      comparison.profiles.map(({ profile, runs, estimates }) => ({
+        workload,
+        profile,
+        runs,
+        metrics: Object.fromEntries(estimates),
+      })),
+    ),
+    equalDecisions: comparisons.flatMap(({ workload, comparison }) =>
+      comparison.equalDecisions.map((equal) => ({ workload, ...equal })),
+    ),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

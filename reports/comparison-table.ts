@@ -14,8 +14,11 @@ function cell(profile: ComparedProfile, { name, scale, digits }: Metric): string
   return standardDeviation === undefined ? number(mean) : `${number(mean)} ±${number(standardDeviation)}`;
 }
 
-const shortened = (name: string): string =>
-  name.length > NAME_LENGTH_MAX ? `${name.slice(0, NAME_LENGTH_MAX - 1)}…` : name;
+/** Cut to a length that leaves room for figures, unless two names would then read alike. */
+function shortened(names: readonly string[]): readonly string[] {
+  const short = names.map((name) => (name.length > NAME_LENGTH_MAX ? `${name.slice(0, NAME_LENGTH_MAX - 1)}…` : name));
+  return new Set(short).size === new Set(names).size ? short : names;
+}
 
 interface TextColumn {
   readonly title: string;
@@ -26,7 +29,7 @@ interface TextColumn {
 /** Titles with units in two lines, a line per configuration, and notes. Metrics that do not fit the width are left out and named. */
 export function comparisonTable(comparison: Comparison, widthMax: number): string {
   const { metrics, profiles } = comparison;
-  const names = ['', '', ...profiles.map(({ profile }) => shortened(profile))];
+  const names = ['', '', ...shortened(profiles.map(({ profile }) => profile))];
   const nameWidth = Math.max(...names.map((name) => name.length));
   const columns: TextColumn[] = metrics.map((metric) => {
     const [first = '', ...rest] = metric.title.split(' ');

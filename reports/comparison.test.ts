@@ -112,15 +112,16 @@ too narrow for memory alloc: see summary.csv
 
 describe('data', () => {
   test('CSV has a row per configuration and metric, shares as fractions', () => {
-    const lines = comparisonCsv(comparison).split('\r\n');
-    expect(lines[0]).toBe('profile,metric,mean,standard_deviation,runs');
-    expect(lines).toContain('default,placed_share,0.5,0.070711,2');
-    expect(lines).toContain('most-allocated,wall_decisions_per_second,2000,,1');
+    const lines = comparisonCsv([{ workload: 'tiny', comparison }]).split('\r\n');
+    expect(lines[0]).toBe('workload,profile,metric,mean,standard_deviation,runs');
+    expect(lines).toContain('tiny,default,placed_share,0.5,0.070711,2');
+    expect(lines).toContain('tiny,most-allocated,wall_decisions_per_second,2000,,1');
   });
 
   test('JSON says the same', () => {
-    const { profiles } = JSON.parse(comparisonJson(comparison)) as { profiles: any[] };
+    const { profiles } = JSON.parse(comparisonJson([{ workload: 'tiny', comparison }])) as { profiles: any[] };
     expect(profiles[1]).toMatchObject({
+      workload: 'tiny',
       profile: 'most-allocated',
       runs: 1,
       metrics: { placed_share: { mean: 0.75, runs: 1 } },

@@ -116,7 +116,7 @@ function equalDecisions(
   for (const [profile, cells] of profiles) {
     if (cells.length === 0) continue;
     const fingerprint = cells
-      .map((cell) => `${cell.seed}:${cell.placementDigest}`)
+      .map(({ seed, tieSeed = '', repeat = 1, placementDigest }) => `${seed}.${tieSeed}.${repeat}:${placementDigest}`)
       .sort()
       .join(' ');
     const as = firstWith.get(fingerprint);

@@ -5,6 +5,10 @@ export interface CellKey {
   readonly workload: string;
   readonly profile: string;
   readonly seed: number;
+  /** Where ties have a seed of their own. */
+  readonly tieSeed?: number;
+  /** Counts from 1; absent means 1. */
+  readonly repeat?: number;
 }
 
 /** State of the cluster at one moment. GPU figures are undefined on clusters without GPUs. */

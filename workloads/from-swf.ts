@@ -94,7 +94,7 @@ function isLog(line: string): boolean {
   );
 }
 
-async function read({ of, sink, tally, options }: ImportContext): Promise<void> {
+async function read({ of, sink, tally, options, startsAt }: ImportContext): Promise<void> {
   for (const file of of('machines')) {
     await readFields(file, MACHINES, tally, (row) => {
       const pool = sink.pool(
@@ -119,6 +119,8 @@ async function read({ of, sink, tally, options }: ImportContext): Promise<void> 
         if (match !== null) header.set(match[1]!, Number(match[2]));
       },
     );
+    const start = header.get('UnixStartTime');
+    if (start !== undefined) startsAt(start);
     if (needsNodes) addNodes(header, index, sink);
   }
 }

@@ -1,4 +1,7 @@
+export { byteSource } from './byte-source.ts';
+export { type ClusterObjects, readClusterObjects } from './cluster-objects.ts';
 export { type CsvRow, readCsv } from './csv-rows.ts';
+export { fromObjects } from './from-objects.ts';
 export { fromOpenb, type OpenbFilesOptions } from './from-openb.ts';
 export { GoRandom } from './go-random.ts';
 export {
@@ -27,6 +30,7 @@ export {
   PodRowsBuilder,
   type PodShape,
   podOf,
+  podTitle,
   type SourceFile,
   type Workload,
   type WorkloadSource,

@@ -2,13 +2,18 @@
  * What a run schedules: nodes, and pods as rows over a few shapes. Pods of one shape share one spec object, so that a
  * workload of a million pods is a few numbers per pod; the columns live on shared memory and cross to workers uncopied.
  */
-import type { Node, ObjectMeta, Pod, PodSpec } from '../api/index.ts';
+import type { KubeObject, Node, ObjectMeta, Pod, PodSpec } from '../api/index.ts';
 
 /** Everything that pods of one kind have in common. */
 export interface PodShape {
   /** Says what the shape asks for; stands in the `class` column of results. Unique within a workload. */
   readonly name: string;
   readonly labels?: ObjectMeta['labels'];
+  /** @default 'default' */
+  readonly namespace?: string;
+  readonly annotations?: ObjectMeta['annotations'];
+  /** Controllers, whose selectors spread pods by default. */
+  readonly ownerReferences?: ObjectMeta['ownerReferences'];
   readonly spec: PodSpec;
 }
 
@@ -46,15 +51,31 @@ export interface Workload {
   /** False when the source has no times; arrivals are then one second apart. */
   readonly hasTimes: boolean;
   readonly source: WorkloadSource;
+  /** Pods that are on nodes before the first of `pods` arrives; they stay unless they are evicted. */
+  readonly bound?: readonly Pod[];
+  /** Whatever else scheduling reads: volumes, claims, services, disruption budgets, … */
+  readonly objects?: readonly KubeObject[];
 }
 
 const NAMESPACE = 'default';
 
 /** The `row`-th pod as a Kubernetes object. */
 export function podOf(workload: Workload, row: number): Pod {
-  const { labels, spec } = workload.shapes[workload.pods.shape[row]!]!;
-  return { metadata: { name: workload.pods.names[row]!, namespace: NAMESPACE, labels }, spec };
+  const { labels, namespace = NAMESPACE, annotations, ownerReferences, spec } = shapeOf(workload, row);
+  const metadata: ObjectMeta = { name: workload.pods.names[row]!, namespace, labels };
+  if (annotations !== undefined) metadata.annotations = annotations;
+  if (ownerReferences !== undefined) metadata.ownerReferences = ownerReferences;
+  return { metadata, spec };
 }
+
+/** What the `row`-th pod is called in results: its name, after its namespace where that is not the default one. */
+export function podTitle(workload: Workload, row: number): string {
+  const { namespace = NAMESPACE } = shapeOf(workload, row);
+  const name = workload.pods.names[row]!;
+  return namespace === NAMESPACE ? name : `${namespace}/${name}`;
+}
+
+const shapeOf = ({ shapes, pods }: Workload, row: number): PodShape => shapes[pods.shape[row]!]!;
 
 /** Collects pods row by row; the columns are made at the end. */
 export class PodRowsBuilder {

@@ -81,15 +81,3 @@ export function leaseProblems(lease: KubeObject): FieldError[] {
   }
   return errors;
 }
-
-interface Replicated extends KubeObject {
-  readonly spec?: { readonly replicas?: number; readonly parallelism?: number; readonly completions?: number };
-}
-
-/** Counts are not negative. */
-export const countProblems = (object: KubeObject): FieldError[] =>
-  (['replicas', 'parallelism', 'completions'] as const).flatMap((field) => {
-    const value = (object as Replicated).spec?.[field];
-    if (value === undefined || value >= 0) return [];
-    return [invalidValue(`spec.${field}`, value, 'must be greater than or equal to 0')];
-  });

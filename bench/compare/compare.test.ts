@@ -8,6 +8,7 @@ import { checkGates, compareRuns, parseGate, type RunColumn, readRuns } from './
 const column = (name: string, values: readonly number[], metric = 'placed_share'): RunColumn => ({
   name,
   cells: new Map(values.map((value, seed) => [`openb seed ${seed}`, new Map([[metric, value]])])),
+  draws: new Map(values.map((value, seed) => [`openb seed ${seed}`, new Map([[metric, [value]]])])),
 });
 const NONE = { thresholds: new Map() };
 const only = (base: readonly number[], other: readonly number[], metric?: string) =>

@@ -6,6 +6,7 @@
 import type { ComparedMeans } from '../../reports/index.ts';
 import {
   adjustP,
+  crossed,
   hodgesLehmannPaired,
   type Judgement,
   judge,
@@ -131,7 +132,10 @@ function compareMetric(
     p: judgement && pOf(differences, judgement),
     pAdjusted: undefined,
     more: () => (judgement?.verdict === 'inconclusive' ? moreRuns(estimate, threshold, level) : undefined),
-    notes: judgement === undefined ? [] : cautions(differences, estimate, judgement),
+    notes: [
+      ...(judgement === undefined ? [] : cautions(differences, estimate, judgement)),
+      ...luckOfTies(base, other, metric.name),
+    ],
   };
 }
 
@@ -181,6 +185,22 @@ function cautions(differences: readonly number[], estimate: TEstimate, judgement
     notes.push(`the robust estimate (Hodges–Lehmann) is ${robust.toPrecision(2)}`);
   }
   return notes;
+}
+
+/** How much of the scatter is the luck of ties, where every cell was run with the same number of draws of them. */
+function luckOfTies(base: RunColumn, other: RunColumn, metric: string): string[] {
+  const drawsOf = ({ draws }: RunColumn) => pairedKeys(base, other).map((key) => draws.get(key)?.get(metric) ?? []);
+  const cells = [drawsOf(base), drawsOf(other)];
+  const [first] = cells[0] ?? [];
+  const count = first?.length ?? 0;
+  if (count < 2 || cells.flat().some((draws) => draws.length !== count) || cells[0]!.length < 2) return [];
+  const { trace, interaction, tieBreak } = crossed(cells);
+  const total = trace + interaction + tieBreak;
+  if (!(total > 0)) return [];
+  const share = Math.round((100 * tieBreak) / total);
+  return [
+    `the luck of ties scatters single runs by ±${Number(Math.sqrt(tieBreak).toPrecision(2))}, ${share} % of their variance`,
+  ];
 }
 
 /** The primary metrics of all configurations are one family, everything else another. */

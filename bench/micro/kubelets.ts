@@ -29,7 +29,14 @@ function cluster(nodes: number, heartbeats: HeartbeatKind) {
   const clock = new VirtualClock(Date.UTC(2026, 0, 1));
   const admission = { taintNodesByCondition: false };
   const store = new MemoryStore({ clock });
-  const server = new ApiServer({ store, clock, ids: seededIds(1), admission, historySize: HISTORY, compactEveryMs: 60_000 });
+  const server = new ApiServer({
+    store,
+    clock,
+    ids: seededIds(1),
+    admission,
+    historySize: HISTORY,
+    compactEveryMs: 60_000,
+  });
   server.start((error) => {
     if (error !== undefined) throw new Error(error.message);
   });
@@ -52,7 +59,10 @@ function idle(nodes: number, heartbeats: HeartbeatKind): void {
   const began = cpuS();
   clock.runUntil(clock.nowMs + HOUR_MS);
   const usedS = cpuS() - began;
-  report(`${nodes.toLocaleString('en')} idle nodes, beats ${heartbeats === 'lease' ? 'as Leases' : 'noted'}`, `${usedS.toFixed(1)} s of CPU for an hour`);
+  report(
+    `${nodes.toLocaleString('en')} idle nodes, beats ${heartbeats === 'lease' ? 'as Leases' : 'noted'}`,
+    `${usedS.toFixed(1)} s of CPU for an hour`,
+  );
   if (globalThis.gc !== undefined) report('', `${(bytes / 1024).toFixed(2)} KB a node at start`);
   pool.stop();
 }
@@ -84,7 +94,10 @@ function pods(nodes: number, count: number): void {
   ).length;
   if (running !== count) throw new Error(`${running} of ${count} pods run`);
   const bytes = (heapBytes() - before) / count;
-  report(`${count.toLocaleString('en')} pods created, started, Running`, `${Math.round(count / startedS).toLocaleString('en')} pods/s of CPU`);
+  report(
+    `${count.toLocaleString('en')} pods created, started, Running`,
+    `${Math.round(count / startedS).toLocaleString('en')} pods/s of CPU`,
+  );
   if (globalThis.gc !== undefined) report('', `${(bytes / 1024).toFixed(2)} KB a pod`);
   const again = cpuS();
   for (let i = 0; i < count; i++) {

@@ -34,7 +34,7 @@ export class WordIds implements IdSource {
     writeHex(((c >>> 16) & 0x3fff) | 0x8000, 4, 19);
     writeHex(c & 0xffff, 4, 24);
     writeHex(d, 8, 28);
-    return uuid.latin1Slice(0, uuid.length);
+    return uuid.toString('latin1');
   }
 
   nameSuffix(): string {

@@ -32,14 +32,18 @@ export async function importTrace(
 ): Promise<ImportReport> {
   const tables = await tablesOf(family, files);
   let start = 0;
+  let said: number | undefined;
+  const startsAt = (unixSeconds: number) => {
+    said ??= unixSeconds;
+  };
   if (family.mayBeClockTimes === true) {
     const earliest = new EarliestSink();
-    await family.read(contextOf(tables, earliest, new Tally(options.onError ?? 'stop'), options));
+    await family.read(contextOf(tables, earliest, new Tally(options.onError ?? 'stop'), options, startsAt));
     if (Number.isFinite(earliest.seconds) && earliest.seconds > CLOCK_SECONDS) start = Math.floor(earliest.seconds);
   }
   const tally = new Tally(options.onError ?? 'stop');
   const counting = new CountingSink(sink, tally, start);
-  await family.read(contextOf(tables, counting, tally, options));
+  await family.read(contextOf(tables, counting, tally, options, startsAt));
   const added = addNodes(options, sink);
   const sum = (count: (file: FileCount) => number) => tally.files.reduce((total, file) => total + count(file), 0);
   return {
@@ -49,13 +53,19 @@ export async function importTrace(
     pods: sum((file) => file.podsOut),
     refused: tally.refused,
     messages: tally.messages,
-    startUnixSeconds: start === 0 ? undefined : start,
+    startUnixSeconds: start === 0 ? said : start,
   };
 }
 
-function contextOf(files: readonly TableFile[], sink: TraceSink, tally: Tally, options: ImportOptions): ImportContext {
+function contextOf(
+  files: readonly TableFile[],
+  sink: TraceSink,
+  tally: Tally,
+  options: ImportOptions,
+  startsAt: (unixSeconds: number) => void,
+): ImportContext {
   const of = (table: string) => files.filter((file) => file.table === table).map(({ file }) => file);
-  return { files, sink, tally, options, of };
+  return { files, sink, tally, options, startsAt, of };
 }
 
 function addNodes({ nodes = [] }: ImportOptions, sink: TraceSink): number {

@@ -49,6 +49,8 @@ export interface ImportContext {
   readonly sink: TraceSink;
   readonly tally: Tally;
   readonly options: ImportOptions;
+  /** Says when second 0 is on the clock, where the files have it (Unix seconds). */
+  startsAt(unixSeconds: number): void;
   /** Files of one table, in the order given. */
   of(table: string): readonly string[];
 }

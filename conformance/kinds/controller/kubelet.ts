@@ -68,6 +68,16 @@ function conditionsBesides({ changed, result }: Step, lastTransitionTime: string
   return conditions.filter(({ type }) => !OWN_CONDITIONS.has(type)).map((each) => ({ ...each, lastTransitionTime }));
 }
 
+/** The recorder could give addresses of both families: only the states tell of that. */
+const isDual = ({ changed, result }: Step): boolean =>
+  ((changed[`Pod/${result?.pods?.[0]}`]?.status?.podIPs ?? []) as readonly unknown[]).length > 1;
+
+/** The last 16 bits. */
+function shortOf(ip: string): string {
+  const [, , high, low] = ip.split('.').map(Number);
+  return (high! * 256 + low!).toString(16);
+}
+
 /** The status patch of an action other than reap. */
 export function statusFor(pod: LivePod, step: Step, now: string, address: string): Fields {
   const { action, exitCode = 1, extra } = step;
@@ -96,7 +106,7 @@ export function statusFor(pod: LivePod, step: Step, now: string, address: string
         phase: 'Running',
         startTime,
         podIP,
-        podIPs: [{ ip: podIP }],
+        podIPs: isDual(step) ? [{ ip: podIP }, { ip: `fd00:244::${shortOf(podIP)}` }] : [{ ip: podIP }],
         hostIP: '192.168.0.1',
         conditions: isUp ? conditions('True') : conditions('False', 'ContainersNotReady'),
         containerStatuses: containers(isUp, running),

@@ -11,6 +11,7 @@ import {
   seededIds,
   type Target,
 } from '../../../cluster/apiserver/index.ts';
+import { serviceRanges } from '../../../cluster/apiserver/services/ranges.ts';
 import { routeOf } from '../../../cluster/apiserver/wire/http/route.ts';
 import { VirtualClock } from '../../../cluster/clock.ts';
 import { runControllers } from '../../../cluster/controllers/index.ts';
@@ -38,6 +39,7 @@ const NAMESPACE = 'ns';
 const SHARED_NODES = ['w1', 'w2', 'w3', 'w4'];
 const START_MS = Date.UTC(2026, 10, 23, 12);
 const WARM_UP_MS = 3000;
+const RANGES = serviceRanges('10.96.0.0/16,fd00:96::/112');
 /** What the recorder watched, apart from events. */
 const WATCHED = [
   'Namespace',
@@ -92,7 +94,7 @@ class Player {
     const admission = { serviceAccount: true };
     const reviews = tokenReviews(clock, (kind, name) => this.server.core.cached(kind, NAMESPACE, name));
     const store = new MemoryStore({ clock });
-    this.server = new ApiServer({ store, clock, ids: seededIds(1), admission, reviews });
+    this.server = new ApiServer({ store, clock, ids: seededIds(1), admission, reviews, serviceRanges: RANGES });
     this.server.start((error) => {
       if (error !== undefined) throw new Error(error.message);
     });

@@ -1,6 +1,7 @@
 /**
  * What of a state may be compared between two runs: pods as a multiset without generated numbers, everything else by name.
- * Pod addresses and the legacy Endpoints are left out, as the makers of the recordings did (`record/mark.mjs` there).
+ * Addresses of pods with generated names are left out, as they are given out in the order of the names. Beyond what the makers
+ * of the recordings compared (`record/mark.mjs` there): labels, other addresses, and the legacy Endpoints.
  */
 import type { Fields, Projected, State } from './scenario.ts';
 
@@ -23,7 +24,8 @@ export function viewOf(state: State, withNodes: boolean): View {
   for (const [key, object] of Object.entries(state)) {
     if (key.startsWith('Pod/')) pods.push(podText(key, object, withNodes));
     else if (key.startsWith('EndpointSlice/')) slices.push(sliceText(object));
-    else if (!key.startsWith('Endpoints/')) objects[anonymous(key)] = objectView(object);
+    else if (key.startsWith('Endpoints/')) objects[key] = endpointsView(object);
+    else objects[anonymous(key)] = objectView(object);
   }
   return { pods: pods.sort(), slices: slices.sort(), objects: sorted(objects) as Fields };
 }
@@ -53,14 +55,48 @@ function sliceText({ endpoints, ports, addressType, metadata }: Projected): stri
   const list = (endpoints ?? []) as ReadonlyArray<Fields & { targetRef?: { name: string } }>;
   return text({
     endpoints: list
-      .map(({ targetRef, conditions, hints, nodeName }) =>
-        text([targetRef && anonymous(targetRef.name), conditions, hints, nodeName]),
+      .map(({ targetRef, conditions, hints, nodeName, zone, hostname, addresses }) =>
+        text([
+          targetRef && anonymous(targetRef.name),
+          conditions,
+          hints,
+          nodeName,
+          zone,
+          hostname,
+          isGenerated(targetRef) ? undefined : addresses,
+        ]),
       )
       .sort(),
     ports: Array.isArray(ports) ? ports.map(text).sort() : ports,
     addressType,
     labels: metadata.labels,
   });
+}
+
+interface Reference {
+  readonly name: string;
+}
+
+const isGenerated = (reference: Reference | undefined): boolean => reference?.name.includes('<') === true;
+
+/** Subsets, and what is in them, come in the order of a hash upstream. */
+function endpointsView({ metadata, subsets }: Projected): unknown {
+  const addressText = ({ ip, targetRef, ...rest }: Fields & { targetRef?: Reference }): string =>
+    text([isGenerated(targetRef) ? undefined : ip, targetRef && anonymous(targetRef.name), rest]);
+  const listed = (subsets ?? []) as ReadonlyArray<Readonly<Record<string, ReadonlyArray<Fields>>>>;
+  return {
+    labels: metadata.labels,
+    annotations: metadata.annotations,
+    subsets: listed
+      .map(({ addresses = [], notReadyAddresses = [], ports = [] }) =>
+        text([
+          addresses.map(addressText as never).sort(),
+          notReadyAddresses.map(addressText as never).sort(),
+          ports.map(text).sort(),
+        ]),
+      )
+      .sort(),
+  };
 }
 
 function objectView({ metadata, spec, status }: Projected): unknown {
@@ -70,6 +106,7 @@ function objectView({ metadata, spec, status }: Projected): unknown {
       JSON.stringify({
         spec: spec && { ...spec, template: template?.image, selector: undefined },
         status,
+        labels: metadata.labels,
         annotations: metadata.annotations,
         isTerminating: metadata.deletionTimestamp !== undefined,
         finalizers: metadata.finalizers,

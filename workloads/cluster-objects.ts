@@ -1,4 +1,4 @@
-/** The files of `berth schedule`: objects read, checked, admitted and sorted into what the what-if needs. */
+/** Objects of a cluster as kubectl writes them: read, checked, admitted and sorted into what scheduling needs. */
 import {
   admitPod,
   DecodedParts,
@@ -19,7 +19,7 @@ import {
 } from '../api/index.ts';
 import { byteSource } from './byte-source.ts';
 
-export interface ScheduleInput {
+export interface ClusterObjects {
   readonly nodes: readonly Node[];
   /** Pods on nodes. */
   readonly bound: readonly Pod[];
@@ -34,7 +34,7 @@ export interface ScheduleInput {
 const ERRORS_SHOWN = 10;
 
 /** Reads each file once, however often it is named. @throws InputError */
-export function readScheduleInput(files: readonly string[]): ScheduleInput {
+export function readClusterObjects(files: readonly string[]): ClusterObjects {
   const input = new InputReader([...new Set(files)].map(readFile));
   return input.read();
 }
@@ -86,7 +86,7 @@ class InputReader {
     this.files = files;
   }
 
-  read(): ScheduleInput {
+  read(): ClusterObjects {
     for (const file of this.files) {
       for (const [index, object] of file.objects.entries()) this.take(object, { file, index });
     }
