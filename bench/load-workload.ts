@@ -8,10 +8,14 @@ import {
   fromObjects,
   fromOpenb,
   fromTraceFolder,
+  knownFiles,
   openbTable,
   readClusterObjects,
   type SourceFile,
+  TRACE_FAMILIES,
+  traceFiles,
   type Workload,
+  workloadFrom,
 } from '../workloads/index.ts';
 import type { WorkloadSpec } from './workload-spec.ts';
 
@@ -43,8 +47,16 @@ async function load(spec: WorkloadSpec, baseDir: string): Promise<LoadedWorkload
 
 async function traceOf({ data, list, nodeList }: WorkloadSpec, trace: string, baseDir: string): Promise<Workload> {
   if (trace !== OPENB) {
-    const given = Object.entries({ data, list, 'node-list': nodeList }).find(([, value]) => value !== undefined);
+    const family = TRACE_FAMILIES.find(({ name }) => name === trace);
+    const ofFamily = family !== undefined && data !== undefined;
+    const given = Object.entries({ ...(ofFamily ? {} : { data }), list, 'node-list': nodeList }).find(
+      ([, value]) => value !== undefined,
+    );
     if (given !== undefined) throw new InputError(`--${given[0]} belongs to --trace ${OPENB}; leave it out`);
+    if (ofFamily) {
+      const folder = within(baseDir, data);
+      return (await workloadFrom(family, await knownFiles(family, traceFiles([folder]), [folder]))).workload;
+    }
     return ownTrace(within(baseDir, trace));
   }
   if (data !== undefined) return fromOpenb({ dir: within(baseDir, data), podList: list, nodeList });
@@ -69,7 +81,7 @@ function ownTrace(trace: string): Workload {
   if (found !== undefined && path.basename(trace) === 'pods.csv') return fromTraceFolder(path.dirname(trace));
   const problem = found === undefined ? 'no such folder' : 'this is a file';
   throw new InputError(
-    `--trace ${trace}: ${problem}; ${OPENB} is expected, or a folder with a trace in berth's own format (pools.json, nodes.csv, shapes.json, pods.csv)`,
+    `--trace ${trace}: ${problem}; ${OPENB} is expected, or a folder with a trace in berth's own format (pools.json, nodes.csv, shapes.json, pods.csv), or with --data a family of berth trace sources`,
   );
 }
 

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serveCommand(),
   etcdctl: async () => (await import('./etcdctl.ts')).etcdctlCommand(),
   proxy: async () => (await import('./proxy.ts')).proxyCommand(),
+  cri: async () => (await import('./cri.ts')).criCommand(),
   perf: async () => (await import('./perf.ts')).perfCommand(),
   trace: async () => (await import('./trace.ts')).traceCommand(),
   conformance: async () => (await import('./conformance.ts')).conformanceCommand(),

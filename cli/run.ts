@@ -75,7 +75,7 @@ export function runCommand(): Command {
     .argument('[suite]', 'suite file; without it, options say what to run')
     .option(
       '--trace <trace>',
-      "workload: openb, or a folder with a trace in berth's own format (pools.json, nodes.csv, shapes.json, pods.csv)",
+      'workload: openb, a folder that berth trace import wrote, or with --data a family of berth trace sources',
     )
     .option('--data <dir>', "folder with the trace's original files (default: the tables that berth ships)")
     .option('--list <name>', 'openb: pod list of --data, openb_pod_list_<name>.csv (default: default)')

@@ -77,7 +77,7 @@ describe('berth serve', () => {
   test.each([
     [['--listen', 'nonsense'], /an address such as 127\.0\.0\.1:6443 is expected/],
     [['--store', 'etcd'], /--store etcd: --etcd-servers must say where it is/],
-    [['--insecure', '--listen', '0.0.0.0:0'], /--insecure: tokens would go over the network/],
+    [['--service-cluster-ip-range', '10.0.0.0/31'], /service range 10\.0\.0\.0\/31: a range such as/],
     [['--store', 'memory', '--token-auth-file', 'none.csv'], /--token-auth-file none\.csv: the file cannot be read/],
   ])('refuses %j', async (flags, message) => {
     const { code, stderr } = await cli.run('serve', ...flags);

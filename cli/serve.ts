@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../api/index.ts';
-import { WordIds } from '../cluster/apiserver/index.ts';
+import { serviceRanges, WordIds } from '../cluster/apiserver/index.ts';
 import { readTokenFile, StaticTokens, startWire, type Wire, writePrivate } from '../cluster/apiserver/wire/index.ts';
 import { kubeconfigText } from '../cluster/client-http/index.ts';
 import { RealClock } from '../cluster/clock.ts';
@@ -18,9 +18,10 @@ import type { FeatureGates } from '../scheduler/feature-gates.ts';
 import { ENGINES, type EngineName } from '../scheduler/index.ts';
 import { engineOption } from './engine-option.ts';
 import { parseFeatureGates } from './feature-gates.ts';
+import { addNodesOptions, type NodesOptions, startNodes } from './serve-nodes.ts';
 import { openStore, STORES, type StoreName } from './serve-store.ts';
 
-interface Options {
+interface Options extends NodesOptions {
   readonly store: StoreName;
   readonly listen: { readonly host: string; readonly port: number };
   readonly data?: string;
@@ -36,19 +37,21 @@ interface Options {
   readonly etcdKeyfile?: string;
   readonly tokenAuthFile?: string;
   readonly anonymousAuth?: boolean;
-  readonly insecure?: boolean;
+  readonly serviceClusterIpRange?: string;
+  readonly serviceNodePortRange?: string;
 }
 
 const HELP = `
 Examples:
   berth serve --store memory --kubeconfig /tmp/berth.kubeconfig
   KUBECONFIG=/tmp/berth.kubeconfig kubectl get nodes
+  berth serve --store memory --kubeconfig /tmp/berth.kubeconfig --nodes 50 --runtime containerd
 
 Clients come in by TLS with a token: the administrator's is in the kubeconfig, others by --token-auth-file and as tokens of
 service accounts. The certificate authority, all keys and the administrator's token are kept in --data and used again.`;
 
 export function serveCommand(): Command {
-  return new Command('serve')
+  const command = new Command('serve')
     .description('Serve a cluster that kubectl and kube-scheduler can talk to')
     .addOption(new Option('--store <name>', 'where objects are kept').choices(STORES).default(STORES[0]))
     .option('--listen <host:port>', 'address; port 0 takes any that is free', parseListen, {
@@ -78,9 +81,11 @@ export function serveCommand(): Command {
     .option('--etcd-keyfile <file>', 'its key')
     .option('--token-auth-file <file>', 'more tokens: token,user,uid,"group1,group2" a line')
     .option('--anonymous-auth', 'requests without a token are system:anonymous instead of refused')
-    .option('--insecure', 'plain HTTP; for loopback only')
+    .option('--service-cluster-ip-range <ranges>', 'addresses of services, one range or one of each family')
+    .option('--service-node-port-range <from-to>', 'ports of services on nodes')
     .addHelpText('after', HELP)
     .action(run);
+  return addNodesOptions(command);
 }
 
 function parseListen(text: string): Options['listen'] {
@@ -93,9 +98,7 @@ function parseListen(text: string): Options['listen'] {
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 async function run(options: Options): Promise<void> {
-  if (options.insecure && !/^(127\.|localhost$|::1$)/.test(options.listen.host)) {
-    throw new InputError('--insecure: tokens would go over the network in the clear; listen on a loopback address');
-  }
+  const ranges = serviceRanges(options.serviceClusterIpRange, options.serviceNodePortRange);
   const data = options.data ?? (options.store === 'embedded' ? 'berth-data' : undefined);
   const loaded = options.scheduler === 'berth' ? await readConfig(options) : undefined;
   const tokens = new StaticTokens();
@@ -110,7 +113,7 @@ async function run(options: Options): Promise<void> {
     ids: new WordIds(randomWords()),
     ...options.listen,
     folder: data === undefined ? undefined : path.join(data, 'pki'),
-    isTls: options.insecure !== true,
+    serviceRanges: ranges,
     tokens,
     anonymous: options.anonymousAuth,
     compactEveryMs: COMPACT_MS,
@@ -122,8 +125,9 @@ async function run(options: Options): Promise<void> {
     },
   });
   const kubeconfig = options.kubeconfig ?? (data === undefined ? undefined : path.join(data, 'admin.kubeconfig'));
-  if (kubeconfig !== undefined) writeKubeconfig(kubeconfig, wire, options);
+  if (kubeconfig !== undefined) writeKubeconfig(kubeconfig, wire);
   const scheduler = loaded && startScheduler(wire, clock, loaded, options);
+  const nodes = startNodes(wire, clock, options, say);
   process.stdout.write(`${wire.url}\n`);
   if (kubeconfig !== undefined) say(`next: KUBECONFIG=${kubeconfig} kubectl get nodes`);
   if (options.readyFile !== undefined) writeFileSync(options.readyFile, `${wire.url}\n`);
@@ -133,6 +137,7 @@ async function run(options: Options): Promise<void> {
     process.once('SIGINT', resolve);
   });
   if (options.readyFile !== undefined) rmSync(options.readyFile, { force: true });
+  nodes?.stop();
   scheduler?.stop();
   await wire.close();
   clock.stop();
@@ -155,9 +160,8 @@ function randomWords(): () => number {
 /** As upstream's API server does. */
 const COMPACT_MS = 5 * 60_000;
 
-function writeKubeconfig(file: string, { url, credentials }: Wire, { insecure }: Options): void {
-  const authority = insecure === true ? undefined : credentials.authority;
-  const access = { server: url, authority, token: credentials.adminToken };
+function writeKubeconfig(file: string, { url, credentials }: Wire): void {
+  const access = { server: url, authority: credentials.authority, token: credentials.adminToken };
   writePrivate(file, kubeconfigText(access, 'berth', 'kubernetes-admin'));
 }
 

@@ -9,10 +9,12 @@ import {
   familyOf,
   type ImportReport,
   importTrace,
+  knownFiles,
   TRACE_FAMILIES,
   type TraceFamily,
+  traceFiles,
 } from '../workloads/index.ts';
-import { addTraceReadOptions, importOptions, type TraceReadOptions, traceFiles } from './trace-options.ts';
+import { addTraceReadOptions, importOptions, type TraceReadOptions } from './trace-options.ts';
 
 interface Options extends TraceReadOptions {
   readonly out: string;
@@ -95,21 +97,6 @@ async function guess(files: readonly string[]): Promise<TraceFamily> {
   const [family, ...others] = candidates;
   if (others.length === 0) return family!;
   throw new InputError(`the files may be of ${candidates.map(({ name }) => name).join(' or ')}; name the family`);
-}
-
-/** Files that were named must be known; of what lies in a folder, the rest is left alone. */
-export async function knownFiles(
-  family: TraceFamily,
-  files: readonly string[],
-  named: readonly string[],
-): Promise<string[]> {
-  const known: string[] = [];
-  for (const file of files) {
-    if (named.includes(file) || (await familiesOf(file, [family])).length > 0) known.push(file);
-  }
-  if (known.length > 0) return known;
-  const looks = family.tables.map(({ name, looks: text }) => `  ${name}: ${text}`).join('\n');
-  throw new InputError(`${named.join(', ')}: none of the files that ${family.name} knows is there; it knows\n${looks}`);
 }
 
 const count = (number: number, noun: string): string =>

@@ -1,8 +1,6 @@
 /** Options that the commands of `berth trace` and `berth run` share, and how their texts are read. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { InputError, parseQuantity } from '../api/index.ts';
+import { parseQuantity } from '../api/index.ts';
 import type { ImportOptions, NodeGroup, OnError } from '../workloads/index.ts';
 
 export interface TraceReadOptions {
@@ -68,23 +66,4 @@ function quantity(text: string): bigint {
     // Said below.
   }
   throw new InvalidArgumentError(`"${text}" is not a Kubernetes quantity above 0, such as 64 or 256Gi.`);
-}
-
-/** The files named, and those in the folders named (one level of table folders deep), in order. Throws InputError. */
-export function traceFiles(names: readonly string[]): string[] {
-  return names.flatMap((name) => {
-    if (!existsSync(name)) throw new InputError('no such file or folder', { file: name });
-    return statSync(name).isDirectory() ? filesIn(name, 1) : [name];
-  });
-}
-
-function filesIn(dir: string, depth: number): string[] {
-  return readdirSync(dir, { withFileTypes: true })
-    .filter(({ name }) => !name.startsWith('.'))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const file = path.join(dir, entry.name);
-      if (entry.isDirectory()) return depth > 0 ? filesIn(file, depth - 1) : [];
-      return [file];
-    });
 }

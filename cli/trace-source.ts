@@ -6,12 +6,14 @@ import {
   familyOf,
   hasOwners,
   importTrace,
+  knownFiles,
   readFolder,
   TRACE_FAMILIES,
   type TraceSink,
+  traceFiles,
 } from '../workloads/index.ts';
-import { aboutTrace, knownFiles, reportLines } from './trace-import.ts';
-import { addTraceReadOptions, importOptions, type TraceReadOptions, traceFiles } from './trace-options.ts';
+import { aboutTrace, reportLines } from './trace-import.ts';
+import { addTraceReadOptions, importOptions, type TraceReadOptions } from './trace-options.ts';
 
 export interface SourceOptions extends TraceReadOptions {
   readonly family?: string;

@@ -213,14 +213,17 @@ function demandsOf(requests: ResourceAmounts, cluster: ClusterView, ignores: (na
       requested: cluster.requestedMemoryBytes,
       byDevices: false,
     },
-    {
+  ];
+  // Its columns are made when somebody takes them.
+  if (requests.ephemeralStorageBytes > 0) {
+    demands.push({
       name: 'ephemeral-storage',
       amount: requests.ephemeralStorageBytes,
       allocatable: cluster.allocatableEphemeralStorageBytes,
       requested: cluster.requestedEphemeralStorageBytes,
       byDevices: false,
-    },
-  ];
+    });
+  }
   for (const [name, amount] of requests.scalars) {
     if (ignores(name)) continue;
     demands.push({

@@ -41,6 +41,13 @@ export class Cluster extends NodeColumns implements ClusterView {
   /** Goes up when nodes come or go, that is, when positions in `order` may change. */
   orderGeneration = 0;
   nodeGeneration = 0;
+  /**
+   * Goes up when what was compiled from the nodes is of no use any more: columns or positions have changed, or a node has
+   * something that none had before. Until then only `changedNodes` have to be looked at again.
+   */
+  layoutGeneration = 0;
+  /** Rows of the nodes whose objects have changed, in order. */
+  readonly changedNodes = new ChangeLog();
   affinityPodCount = 0;
   requiredAntiAffinityPodCount = 0;
 
@@ -141,8 +148,14 @@ export class Cluster extends NodeColumns implements ClusterView {
       this.addNode(node);
       return;
     }
+    const { internedCount } = this;
     this.images.remove(row);
     this.readNode(row, node);
+    this.changedNodes.append(row);
+    // The log is a ring: who has to start over does so with all that is kept.
+    if (this.internedCount !== internedCount || this.changedNodes.sequence % this.changedNodes.capacity === 0) {
+      this.layoutGeneration++;
+    }
     // The list of names is unchanged as a set, so the old order stands until a node comes or goes.
     this.tree.move(row, zoneKeyOf(labelsOf(node)));
   }
@@ -162,6 +175,11 @@ export class Cluster extends NodeColumns implements ClusterView {
     this.freeRows.push(row);
     this.markOrderStale();
     this.nodeGeneration++;
+  }
+
+  /** What was compiled from the nodes is not to be used any more. */
+  forgetLayout(): void {
+    this.layoutGeneration++;
   }
 
   labels(row: number): Readonly<Record<string, string>> {
@@ -275,6 +293,7 @@ export class Cluster extends NodeColumns implements ClusterView {
     const show = (shown: Node): void => {
       this.nodes[row] = shown;
       this.nodeGeneration++;
+      this.layoutGeneration++;
       this.readColumns(row, shown);
     };
     const back = (): void => {
@@ -381,6 +400,7 @@ export class Cluster extends NodeColumns implements ClusterView {
     this.tellDefaultsApart();
     // Whoever has taken a column has to take it again.
     this.nodeGeneration++;
+    this.layoutGeneration++;
   }
 
   private account(pod: PodInfo, row: number, sign: 1 | -1, extras: number): void {
@@ -414,9 +434,9 @@ export class Cluster extends NodeColumns implements ClusterView {
   private readNode(row: number, node: Node): void {
     this.nodes[row] = node;
     this.nodeGeneration++;
+    this.changes.append(row);
     this.readColumns(row, node);
     this.images.add(row, node);
-    this.changes.append(row);
   }
 
   private ghostsOf(nodeName: string): PodInfo[] {
@@ -431,6 +451,7 @@ export class Cluster extends NodeColumns implements ClusterView {
   private markOrderStale(): void {
     this.orderIsStale = true;
     this.orderGeneration++;
+    this.layoutGeneration++;
   }
 
   private refreshOrder(): void {

@@ -65,6 +65,12 @@ export class NodeColumns {
     return this.ephemeralColumns().requested;
   }
 
+  /** How many sets of taints, values of labels and resources have come up. */
+  protected get internedCount(): number {
+    const { taintSets, labelValues, scalars, ephemeral } = this;
+    return taintSets.length + labelValues.length + scalars.size + (ephemeral === undefined ? 0 : 1);
+  }
+
   scalarAllocatable(name: string): Float64Array | undefined {
     return this.scalars.get(name)?.allocatable;
   }

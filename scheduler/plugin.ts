@@ -395,6 +395,11 @@ export interface LiveFilter extends CompiledFilter {
   isIdle?(): boolean;
   /** True when a pod whose terms are new to the nodes (`classesWithTerms`) makes it necessary to compile anew. */
   outdatedBy?(pod: PodInfo): boolean;
+  /**
+   * True when the change of a node's object makes it necessary to compile anew; counters have it already, and the node itself
+   * is asked about again in any case. Without it every change does. Columns that were taken are still the ones.
+   */
+  outdatedByNode?(row: number): boolean;
 }
 
 /** A Score that stays valid while pods come and go. */
@@ -406,6 +411,7 @@ export interface LiveScore extends CompiledScore {
    */
   prepare(rows: Int32Array, nodes: Float64Array, count: number): boolean;
   outdatedBy?(pod: PodInfo): boolean;
+  outdatedByNode?(row: number): boolean;
 }
 
 /** Answer of PreScore. */

@@ -131,17 +131,25 @@ function readJob(
   shapes: ShapeCache,
   { sink, tally }: Pick<ImportContext, 'sink' | 'tally'>,
 ): void {
-  if (PARTIAL.has(row.number(STATUS))) return tally.passOver('a part of a job; its summary line counts');
   const run = row.amount(RUN, -1);
-  if (run < 0) return tally.passOver('a job that never ran: run time -1');
   const procs = processors(row);
-  if (procs === 0) return tally.passOver('a job without processors');
+  const reason = passedOver(row, run, procs);
+  if (reason !== undefined) {
+    tally.passOver(reason);
+    return;
+  }
   if (procs > PROCS_MAX) throw row.fail(PROCS, `${procs} is more than ${PROCS_MAX} processors`);
   const submit = row.amount(SUBMIT);
   const shape = shapes.of(1000, memoryMib(row, procs));
   const owner = log === 0 ? `job-${row.whole(JOB)}` : `log-${log}-job-${row.whole(JOB)}`;
   const gang = procs > 1 ? procs : 0;
   for (let i = 0; i < procs; i++) sink.pod(`${owner}-${i}`, shape, submit, run, owner, gang);
+}
+
+function passedOver(row: Fields, run: number, procs: number): string | undefined {
+  if (PARTIAL.has(row.number(STATUS))) return 'a part of a job; its summary line counts';
+  if (run < 0) return 'a job that never ran: run time -1';
+  return procs === 0 ? 'a job without processors' : undefined;
 }
 
 function processors(row: Fields): number {

@@ -17,6 +17,7 @@ export { openbTable } from './openb-table.ts';
 export { checkFolder, type FolderCheck } from './trace/check-folder.ts';
 export { ColumnSink, type TraceColumns } from './trace/column-sink.ts';
 export { familyOf, TRACE_FAMILIES } from './trace/families.ts';
+export { knownFiles, traceFiles } from './trace/find-files.ts';
 export { familiesOf, headOf, type ImportReport, importTrace, workloadFrom } from './trace/import-trace.ts';
 export type { ImportOptions, NodeGroup, TraceFamily, TraceSink } from './trace/model.ts';
 export { type AboutTrace, aboutOf, hasOwners, readFolder } from './trace/read-folder.ts';

@@ -17,7 +17,7 @@ import {
   type Taint,
   validateKind,
 } from '../api/index.ts';
-import { jsonErrorAt } from '../api/text/json-error.ts';
+import { jsonErrorAt } from '../api/text/json.ts';
 import { jsonValueEnd, skipJsonSpace, trackJson } from '../api/text/json-scan.ts';
 import { PathTracker } from '../api/text/path-tracker.ts';
 import { positionAt } from '../api/text/position.ts';

@@ -57,7 +57,7 @@ function parseFields(text: string, zone: Zone): Schedule {
   if (text.startsWith(EVERY)) {
     const durationMs = parseGoDuration(text.slice(EVERY.length));
     if (typeof durationMs === 'string') {
-      throw new ScheduleError(`failed to parse duration ${text.slice(EVERY.length)}: ${durationMs}`);
+      throw new ScheduleError(`failed to parse duration ${text}: ${durationMs}`);
     }
     return everyMs(durationMs);
   }

@@ -29,7 +29,9 @@ export function everyMs(durationMs: number): Schedule {
 }
 
 export function fieldsSchedule(fields: CronFields, zone: Zone): Schedule {
-  return { nextMs: (afterMs) => new Search(fields, zone, afterMs).run() };
+  // `,` is a field without a value.
+  const isNever = Object.values(fields).some(({ values }: Field) => values.size === 0);
+  return { nextMs: (afterMs) => (isNever ? undefined : new Search(fields, zone, afterMs).run()) };
 }
 
 /** Goes forward field by field, and back to the first field whenever one that was passed has changed. */
@@ -88,7 +90,10 @@ class Search {
         const local = this.local();
         this.setLocal(local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate());
       });
+      const beforeMs = this.timeMs;
       this.addDate(0, 1);
+      // A whole day may be missing (Samoa, 2011); upstream never gets past it.
+      if (this.timeMs <= beforeMs) this.timeMs = beforeMs + 24 * HOUR_MS;
       // Where there is no midnight.
       const hour = this.local().getUTCHours();
       if (hour !== 0) this.timeMs += (hour > 12 ? 24 - hour : -hour) * HOUR_MS;

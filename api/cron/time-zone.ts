@@ -8,6 +8,9 @@ export interface Zone {
 export const UTC: Zone = { offsetMs: () => 0 };
 
 const SECOND_MS = 1000;
+/** Clocks change at quarters of an hour, if at all. */
+const BLOCK_MS = 15 * 60_000;
+const BLOCKS_MAX = 4096;
 const zones = new Map<string, Zone | undefined>();
 
 /** As Go's `time.LoadLocation` knows them: `''` is UTC, names are looked up as they are. Undefined for unknown ones. */
@@ -37,7 +40,18 @@ function makeZone(timeZone: string): Zone | undefined {
   } catch {
     return undefined;
   }
-  return { offsetMs: (timeMs) => localMs(format, timeMs) - Math.floor(timeMs / SECOND_MS) * SECOND_MS };
+  const blocks = new Map<number, number>();
+  const offsetMs = (timeMs: number): number => {
+    const block = Math.floor(timeMs / BLOCK_MS);
+    let offset = blocks.get(block);
+    if (offset === undefined) {
+      if (blocks.size === BLOCKS_MAX) blocks.clear();
+      offset = localMs(format, timeMs) - Math.floor(timeMs / SECOND_MS) * SECOND_MS;
+      blocks.set(block, offset);
+    }
+    return offset;
+  };
+  return { offsetMs };
 }
 
 function localMs(format: Intl.DateTimeFormat, timeMs: number): number {

@@ -5,6 +5,7 @@
  * Cost: see `json-batch.ts`.
  */
 import { InputError } from '../errors.ts';
+import { jsonErrorAt } from './json.ts';
 import { IRREGULAR, IS_LIST, JsonBatch, UNFINISHED } from './json-batch.ts';
 import {
   afterSpace,
@@ -17,7 +18,6 @@ import {
   QUOTE,
   valueEnd,
 } from './json-bytes.ts';
-import { jsonErrorAt } from './json-error.ts';
 import { positionAt } from './position.ts';
 
 /** Bytes that come piece by piece, such as those of an open file. */

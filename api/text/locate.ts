@@ -1,10 +1,9 @@
 /** Where in a text a field of a document is. Slow: for error messages. */
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import { trackJson } from './json-scan.ts';
 import { isJson, jsonDocuments } from './parse-documents.ts';
 import { PathTracker } from './path-tracker.ts';
-import { yamlDocuments } from './yaml.ts';
-import { trackBlockYaml } from './yaml-block.ts';
+import { trackBlockYaml } from './yaml/block.ts';
+import { parseNodes, type YamlNode } from './yaml/nodes.ts';
 
 /** Offset of the value at a path of the n-th document, or of the deepest part of the path that is there. */
 export function locateField(text: string, document: number, path: string): number {
@@ -16,30 +15,28 @@ export function locateField(text: string, document: number, path: string): numbe
   }
   const quick = new PathTracker(path, -1);
   if (trackBlockYaml(text, document, quick) && quick.at >= 0) return quick.at;
-  const tree = yamlDocuments(text)[document];
-  const root = tree?.contents as Node | null | undefined;
-  const tracker = new PathTracker(path, root?.range?.[0] ?? 0);
-  if (tree !== undefined) trackTree(tree, root, tracker);
+  const root = parseNodes(text)[document];
+  const tracker = new PathTracker(path, root?.offset ?? 0);
+  if (root !== undefined) trackNode(root, tracker);
   return tracker.at;
 }
 
-function trackTree(tree: Document, node: unknown, tracker: PathTracker): void {
+function trackNode(node: YamlNode, tracker: PathTracker): void {
   if (!tracker.isOnPath) return;
-  const target = isAlias(node) ? node.resolve(tree) : node;
-  const children: Array<[key: string | number, child: unknown, offset: number]> = [];
-  if (isSeq(target)) for (const [i, item] of target.items.entries()) children.push([i, item, offsetOf(item) ?? 0]);
-  if (isMap(target)) {
-    for (const { key, value } of target.items) {
-      const at = isScalar(value) && value.range?.[0] !== value.range?.[1] ? offsetOf(value) : offsetOf(key);
-      children.push([isScalar(key) ? String(key.value) : '', value, at ?? 0]);
+  const target = node.kind === 'alias' ? node.target : node;
+  const visit = (rest: string | undefined, child: YamlNode): void => {
+    if (rest === undefined) return;
+    trackNode(child, tracker);
+    tracker.leave(rest);
+  };
+  if (target.kind === 'sequence') {
+    for (const [i, item] of target.items.entries()) visit(tracker.enterIndex(i, item.offset), item);
+  }
+  if (target.kind === 'mapping') {
+    for (const [key, value] of target.pairs) {
+      // What fills lines of its own is found at its key.
+      const { offset } = value.kind === 'scalar' && value.value !== '' ? value : key;
+      visit(tracker.enterKey(key.kind === 'scalar' ? key.value : '', offset), value);
     }
   }
-  for (const [key, child, offset] of children) {
-    const rest = typeof key === 'number' ? tracker.enterIndex(key, offset) : tracker.enterKey(key, offset);
-    if (rest === undefined) continue;
-    trackTree(tree, child, tracker);
-    tracker.leave(rest);
-  }
 }
-
-const offsetOf = (node: unknown): number | undefined => (node as Node | null)?.range?.[0];

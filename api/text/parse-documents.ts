@@ -1,10 +1,10 @@
 /** A text of one or more documents, JSON or YAML, as plain values. */
 import { InputError } from '../errors.ts';
-import { jsonErrorAt } from './json-error.ts';
+import { jsonErrorAt } from './json.ts';
 import { jsonValueEnd, skipJsonSpace } from './json-scan.ts';
 import { positionAt } from './position.ts';
+import { readBlockYaml } from './yaml/block.ts';
 import { parseYamlDocuments, YamlError } from './yaml.ts';
-import { readBlockYaml } from './yaml-block.ts';
 
 /** JSON documents with `---` lines between them are YAML. */
 export const isJson = (text: string): boolean => /^\s*\{/.test(text) && !text.includes('\n---');
@@ -55,6 +55,6 @@ function parseYamlStream(text: string, file: string): unknown[] {
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     const place = error.at === undefined ? {} : positionAt(text, error.at);
-    throw new InputError(`not YAML: ${error.message}`, { file, ...place });
+    throw new InputError(`not YAML: ${error.problem}`, { file, ...place });
   }
 }

@@ -1,43 +1,27 @@
 /**
- * YAML text → plain values, as sigs.k8s.io/yaml v1.6.0 (go-yaml v2.4.4) makes JSON of it: scalars of YAML 1.1, keys turned
- * into strings and sorted, anchors and `<<` resolved. Of keys that are given twice the last one counts; they are listed.
+ * YAML text → tree, as sigs.k8s.io/yaml v1.6.0 (go-yaml v2.4.4) makes JSON of it: scalars of YAML 1.1, keys turned into
+ * strings and sorted, anchors and `<<` resolved. Keys that are given twice are told apart: reading goes on with the last
+ * value, and the caller decides what to make of it.
  */
+import { NumberText, ObjectValue, toPlain, type Value } from './value.ts';
+import { YamlError } from './yaml/cursor.ts';
+import { goSyntax } from './yaml/go-syntax.ts';
 import {
-  type Alias,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  parseAllDocuments,
-  type YAMLMap,
-} from 'yaml';
-import { goQuote } from '../field-error.ts';
-import { firstSyntaxError } from './yaml-errors.ts';
-import { NotFiniteError, type Resolved, resolvePlain } from './yaml-scalar.ts';
+  type AliasNode,
+  type MappingNode,
+  parseFirstNodes,
+  parseNodes,
+  type ScalarNode,
+  type YamlNode,
+} from './yaml/nodes.ts';
+import { NotFiniteError, type Resolved, resolvePlain, type YamlTag } from './yaml/resolve.ts';
 
-/** The text is not YAML; the message is go-yaml's. */
-export class YamlError extends Error {
-  override readonly name = 'YamlError';
-  /** Offset of what is wrong, where it is known. */
-  readonly at?: number;
+export { YamlError };
 
-  constructor(message: string, at?: number) {
-    super(message);
-    this.at = at;
-  }
-}
-
-export interface RepeatedKey {
-  /** As Go shows it. */
-  readonly shown: string;
-  readonly at: number;
-}
-
-export interface YamlDocument {
-  readonly value: unknown;
-  readonly repeats: readonly RepeatedKey[];
+export interface YamlText {
+  readonly value: Value;
+  /** go-yaml's list of keys given twice; undefined when there are none. */
+  readonly duplicateKeys?: string;
 }
 
 const MERGE_TAG = 'tag:yaml.org,2002:merge';
@@ -48,113 +32,124 @@ const ALIASED_NODES_FREE = 100;
 const NODES_FREE = 1000;
 const ALIAS_RATIO_MAX = 0.99;
 
-/** Every document of a stream, empty ones as null. Throws YamlError. */
+/** A key that the map has already. */
+export interface RepeatedKey {
+  /** As Go shows it. */
+  readonly shown: string;
+  /** Offset of the key. */
+  readonly at: number;
+  /** Line of the value, from 1. */
+  readonly line: number;
+  /** The other one came with a merge (`<<`), which is there to be overridden. */
+  readonly overridesMerge: boolean;
+}
+
+export interface YamlDocument {
+  readonly value: unknown;
+  /** Those that override what a merge has brought are left out. */
+  readonly repeats: readonly RepeatedKey[];
+}
+
+/** The first document, as kube-scheduler reads its configuration. Throws YamlError. */
+export function parseYaml(text: string): YamlText {
+  const root = parseFirstNodes(text);
+  if (root === undefined) return { value: null };
+  const { value, repeats } = converted(root);
+  if (repeats.length === 0) return { value };
+  const lines = repeats.map(({ shown, line }) => `  line ${line}: key ${shown} already set in map`);
+  return { value, duplicateKeys: `yaml: unmarshal errors:\n${lines.join('\n')}` };
+}
+
+/** Every document as plain data, empty ones as null. Throws YamlError. */
 export function parseYamlDocuments(text: string): YamlDocument[] {
-  return yamlDocuments(text).map((document) => convert(document, text));
-}
-
-/** The documents as syntax trees, faults and all. */
-export function yamlDocuments(text: string): Document.Parsed[] {
-  const documents = parseAllDocuments(text, {
-    schema: 'failsafe',
-    resolveKnownTags: false,
-    uniqueKeys: false,
-    merge: false,
-    logLevel: 'silent',
-    prettyErrors: false,
+  return parseNodes(text).map((root) => {
+    const { value, repeats } = converted(root);
+    return { value: toPlain(value), repeats: repeats.filter(({ overridesMerge }) => !overridesMerge) };
   });
-  return Array.isArray(documents) ? documents : [];
 }
 
-function convert(document: Document.Parsed, text: string): YamlDocument {
-  const wrong = firstSyntaxError(document.errors, text);
-  if (wrong !== undefined) throw new YamlError(wrong.message, wrong.at);
+function converted(root: YamlNode): { readonly value: Value; readonly repeats: readonly RepeatedKey[] } {
   const converter = new Converter();
-  const root = document.contents as Node | null;
-  converter.findAnchors(root);
-  return { value: converter.convert(root), repeats: converter.repeats };
+  const value = converter.convert(root);
+  return { value, repeats: converter.repeats };
+}
+
+/** A field before its key becomes text: keys of different types are different keys. */
+interface Field {
+  readonly key: Value;
+  readonly value: Value;
+  /** The map itself, or the one that was merged into it. */
+  readonly from: MappingNode;
 }
 
 class Converter {
   readonly repeats: RepeatedKey[] = [];
-  private readonly targets = new Map<Alias, Node>();
-  private readonly open = new Set<Alias>();
+  private readonly open = new Set<AliasNode>();
   private nodeCount = 0;
   private aliasedCount = 0;
 
-  /** Binds every alias to the anchor before it; anchors may be given anew. */
-  findAnchors(root: Node | null): void {
-    const anchors = new Map<string, Node>();
-    const visit = (node: unknown): void => {
-      if (isAlias(node)) {
-        const target = anchors.get(node.source);
-        if (target === undefined) throw new YamlError(`unknown anchor '${node.source}' referenced`, offsetOf(node));
-        this.targets.set(node, target);
-        return;
-      }
-      if (!isScalar(node) && !isMap(node) && !isSeq(node)) return;
-      if (node.anchor !== undefined) anchors.set(node.anchor, node);
-      if (isSeq(node)) node.items.forEach(visit);
-      if (isMap(node)) {
-        for (const pair of node.items) {
-          visit(pair.key);
-          visit(pair.value);
-        }
-      }
-    };
-    visit(root);
-  }
-
-  convert(node: unknown): unknown {
+  convert(node: YamlNode): Value {
     this.count();
-    if (isAlias(node)) return this.throughAlias(node, (target) => this.convert(target));
-    if (isScalar(node)) return scalarValue(node);
-    if (isSeq(node)) return node.items.map((item) => this.convert(item));
-    if (!isMap(node)) return null;
-    const fields = new Map<string, unknown>();
-    this.collect(node, fields);
-    return Object.fromEntries([...fields].sort(([a], [b]) => (a < b ? -1 : 1)));
+    switch (node.kind) {
+      case 'alias':
+        return this.throughAlias(node, (target) => this.convert(target));
+      case 'scalar':
+        return scalarValue(node);
+      case 'sequence':
+        return node.items.map((item) => this.convert(item));
+      default: {
+        const fields = new Map<string, Field>();
+        this.collect(node, fields);
+        const entries = [...fields.values()].map(({ key, value }) => [keyText(key, value, node), value] as const);
+        return new ObjectValue(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+      }
+    }
   }
 
-  private collect(map: YAMLMap, fields: Map<string, unknown>): void {
-    const given = new Set<string>();
-    for (const { key, value } of map.items) {
-      if (isMergeKey(key)) {
-        this.merge(value, fields);
+  private collect(map: MappingNode, fields: Map<string, Field>): void {
+    for (const [keyNode, valueNode] of map.pairs) {
+      if (isMergeKey(keyNode)) {
+        this.merge(valueNode, fields);
         continue;
       }
-      const { text, shown } = this.keyOf(key);
-      // What a merge has brought may be given anew.
-      if (given.has(text)) this.repeats.push({ shown, at: offsetOf(key) });
-      given.add(text);
-      fields.set(text, this.convert(value));
+      const key = this.convertKey(keyNode);
+      const identity = goSyntax(key);
+      const value = this.convert(valueNode);
+      const earlier = fields.get(identity);
+      if (earlier !== undefined) {
+        const { line } = valueNode;
+        const overridesMerge = earlier.from !== map;
+        this.repeats.push({ shown: identity, at: keyNode.offset, line: line + 1, overridesMerge });
+      }
+      fields.set(identity, { key, value, from: map });
     }
   }
 
-  private merge(value: unknown, fields: Map<string, unknown>): void {
-    const sources = isSeq(value) ? [...value.items].reverse() : [value];
+  private convertKey(node: YamlNode): Value {
+    const notFinite = node.kind === 'scalar' && node.implicit && /^[-+]?\.(?:inf|nan)$/i.test(node.value);
+    // JSON has no number for these, but they are no numbers once they are keys.
+    const key = notFinite ? node.value.toLowerCase() : this.convert(node);
+    if (key instanceof ObjectValue || Array.isArray(key))
+      throw new YamlError(`invalid map key: ${goSyntax(key)}`, { at: node.offset });
+    return key;
+  }
+
+  private merge(node: YamlNode, fields: Map<string, Field>): void {
+    const sources = node.kind === 'sequence' ? [...node.items].reverse() : [node];
     for (const source of sources) {
-      if (isMap(source)) this.collect(source, fields);
-      else if (isAlias(source) && isMap(this.targets.get(source))) {
-        this.throughAlias(source, (target) => this.collect(target as YAMLMap, fields));
-      } else throw new YamlError('map merge requires map or sequence of maps as the value', offsetOf(source));
+      if (source.kind === 'mapping') this.collect(source, fields);
+      else if (source.kind === 'alias' && source.target.kind === 'mapping') {
+        this.throughAlias(source, (target) => this.collect(target as MappingNode, fields));
+      } else throw new YamlError('map merge requires map or sequence of maps as the value', { at: source.offset });
     }
   }
 
-  private keyOf(key: unknown): { readonly text: string; readonly shown: string } {
-    const value = isScalar(key) ? scalarOrText(key) : this.convert(key);
-    if (typeof value === 'string') return { text: value, shown: goQuote(value) };
-    if (typeof value === 'boolean' || typeof value === 'number') return { text: String(value), shown: String(value) };
-    throw new YamlError(
-      `invalid map key: ${value === null ? 'null' : Array.isArray(value) ? 'a list' : 'a map'}`,
-      offsetOf(key),
-    );
-  }
-
-  private throughAlias<T>(alias: Alias, use: (target: Node) => T): T {
-    if (this.open.has(alias)) throw new YamlError(`anchor '${alias.source}' value contains itself`, offsetOf(alias));
+  private throughAlias<T>(alias: AliasNode, use: (target: YamlNode) => T): T {
+    if (this.open.has(alias)) {
+      throw new YamlError(`anchor '${alias.name}' value contains itself`, { at: alias.offset });
+    }
     this.open.add(alias);
-    const result = use(this.targets.get(alias)!);
+    const result = use(alias.target);
     this.open.delete(alias);
     return result;
   }
@@ -170,54 +165,46 @@ class Converter {
   }
 }
 
-const offsetOf = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0;
+const isMergeKey = (key: YamlNode): boolean =>
+  key.kind === 'scalar' && key.value === '<<' && (key.implicit || key.tag === MERGE_TAG);
 
-interface ScalarNode {
-  readonly value: unknown;
-  readonly tag?: string;
-  readonly type?: string;
-  readonly source?: string;
+function keyText(key: Value, value: Value, { offset }: MappingNode): string {
+  if (typeof key === 'string') return key;
+  if (key instanceof NumberText) return key.text;
+  if (typeof key === 'boolean') return String(key);
+  const message = `unsupported map key of type: %!s(<nil>), key: <nil>, value: ${value === null ? '<nil>' : goSyntax(value)}`;
+  throw new YamlError(message, { at: offset, message });
 }
-
-const isMergeKey = (key: unknown): boolean =>
-  isScalar(key) && key.value === '<<' && (key.tag === MERGE_TAG || (key.tag === undefined && isPlain(key)));
-
-const isPlain = (node: ScalarNode): boolean => node.type === undefined || node.type === 'PLAIN';
 
 function scalarValue(node: ScalarNode): Resolved['value'] {
-  const text = typeof node.value === 'string' ? node.value : '';
-  if (node.tag === undefined) return isPlain(node) ? finite(text).value : text;
-  if (node.tag === BINARY_TAG) return decodeBinary(text);
-  const core = CORE_TAG.exec(node.tag);
-  return core === null ? text : tagged(text, core[1]!);
+  const { value: text, tag, implicit } = node;
+  if (tag === '') return implicit ? finite(node).value : text;
+  if (tag === BINARY_TAG) return decodeBinary(node);
+  const core = CORE_TAG.exec(tag);
+  return core === null ? text : tagged(node, core[1]!);
 }
 
-/** Keys that JSON has no number for keep their text. */
-function scalarOrText(node: ScalarNode): Resolved['value'] {
-  const text = String(node.value ?? '');
-  return /^[-+]?\.(?:inf|nan)$/i.test(text) ? text.toLowerCase() : scalarValue(node);
-}
-
-function tagged(text: string, tag: string): Resolved['value'] {
+function tagged(node: ScalarNode, tag: string): Resolved['value'] {
+  const { value: text, offset } = node;
   if (tag === 'str' || tag === 'timestamp') return text;
-  const resolved = finite(text);
+  const resolved = finite(node);
   if (resolved.tag === tag || (tag === 'float' && resolved.tag === 'int')) return resolved.value;
-  throw new YamlError(`cannot decode !!${resolved.tag} \`${text}\` as a !!${tag}`);
+  throw new YamlError(`cannot decode !!${resolved.tag satisfies YamlTag} \`${text}\` as a !!${tag}`, { at: offset });
 }
 
-function finite(text: string): Resolved {
+function finite({ value: text, offset }: ScalarNode): Resolved {
   try {
     return resolvePlain(text);
   } catch (error) {
-    if (error instanceof NotFiniteError) throw new YamlError(error.message);
+    if (error instanceof NotFiniteError) throw new YamlError(error.message, { at: offset, message: error.message });
     throw error;
   }
 }
 
-function decodeBinary(text: string): string {
+function decodeBinary({ value: text, offset }: ScalarNode): string {
   const compact = text.replace(/[\r\n]/g, '');
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(compact)) {
-    throw new YamlError('!!binary value contains invalid base64 data');
+    throw new YamlError('!!binary value contains invalid base64 data', { at: offset });
   }
   return Buffer.from(compact, 'base64').toString();
 }

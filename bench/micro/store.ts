@@ -1,7 +1,7 @@
 /**
  * `npm run bench:store`: the stores beside each other on one machine, in one run. In memory: objects created and watched.
- * Durable: acknowledged writes with one, 64 and 1,000 clients, with a real etcd on the same disk where the machine has one.
- * Start: opening a folder with 150,000 pods.
+ * Durable: acknowledged writes with one, 64 and 1,000 clients, with a real etcd on the same disk where the machine has one
+ * (an endpoint as argument names another). Start: opening a folder with 150,000 pods.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,14 +16,13 @@ import {
   type Store,
   Value,
 } from '../../cluster/store/index.ts';
+import { acknowledgedWrites, POD_VALUE, startEtcd } from './durable-writes.ts';
 
 const PODS = 150_000;
-const POD_BYTES = 1900;
 const CLIENTS = [1, 64, 1000];
 const SECONDS = 3;
 
 const folder = mkdtempSync(join(tmpdir(), 'berth-bench-store-'));
-const value = Value.ofBytes(new Uint8Array(POD_BYTES).fill(120));
 const rate = (count: number, ms: number): string => Math.round((count / ms) * 1000).toLocaleString('en');
 const cpuMs = (): number => {
   const { user, system } = process.cpuUsage();
@@ -52,24 +51,10 @@ function memoryRow(): void {
   console.log(`memory    create and watch    ${rate(created, wallMs)}/s   ${rate(created, cpuUsedMs)}/s of CPU time`);
 }
 
-/** Every client writes its next key when the last write was acknowledged. */
 async function writesRow(name: string, store: Store, clients: number): Promise<void> {
-  const end = performance.now() + SECONDS * 1000;
-  const start = performance.now();
-  let written = 0;
-  await Promise.all(
-    Array.from({ length: clients }, async (_, client) => {
-      while (performance.now() < end) {
-        const key = `/bench/${client}/${written}`;
-        await ask((answer: Parameters<Store['txn']>[1]) =>
-          store.txn({ compare: [], success: [{ type: 'put', key, value }] }, answer),
-        );
-        written++;
-      }
-    }),
-  );
+  const perSecond = await acknowledgedWrites(store, clients, SECONDS);
   const label = `${clients} client${clients === 1 ? '' : 's'}`;
-  console.log(`${name.padEnd(10)}${label.padEnd(20)}${rate(written, performance.now() - start)} acknowledged writes/s`);
+  console.log(`${name.padEnd(10)}${label.padEnd(20)}${rate(perSecond, 1000)} acknowledged writes/s`);
 }
 
 async function startRow(): Promise<void> {
@@ -82,7 +67,9 @@ async function startRow(): Promise<void> {
           store.txn(
             {
               compare: [],
-              success: [{ type: 'put', key: `/registry/pods/default/pod-${((from + index) * 7919) % PODS}`, value }],
+              success: [
+                { type: 'put', key: `/registry/pods/default/pod-${((from + index) * 7919) % PODS}`, value: POD_VALUE },
+              ],
             },
             answer,
           ),
@@ -103,21 +90,23 @@ async function startRow(): Promise<void> {
   await ask<void>((answer) => again.close(answer));
 }
 
+let beside: Awaited<ReturnType<typeof startEtcd>>;
 try {
   memoryRow();
   memoryRow();
   const embedded = openEmbeddedStore({ folder: join(folder, 'embedded') });
-  const endpoint = process.argv[2];
+  if (process.argv[2] === undefined) beside = await startEtcd(folder);
+  const endpoint = process.argv[2] ?? beside?.endpoint;
   const etcd = endpoint === undefined ? undefined : new EtcdStore({ endpoints: [endpoint], timeoutMs: 60_000 });
   for (const clients of CLIENTS) {
     await writesRow('embedded', embedded, clients);
     if (etcd !== undefined) await writesRow('etcd', etcd, clients);
   }
-  if (etcd === undefined)
-    console.log('etcd      not measured: give the endpoint of one whose data is on the same disk');
+  if (etcd === undefined) console.log('etcd      not measured: there is none on this machine');
   await ask<void>((answer) => embedded.close(answer));
   etcd?.close(() => {});
   await startRow();
 } finally {
+  await beside?.stop();
   rmSync(folder, { recursive: true, force: true });
 }

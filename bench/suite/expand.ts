@@ -252,7 +252,8 @@ const listed = (value: OneOrMore | undefined): readonly string[] | undefined =>
 
 function fileName({ trace, pods, nodes, folder }: SuiteWorkload): string {
   const source = trace ?? folder;
-  if (source !== undefined) return path.basename(path.basename(source) === 'pods.csv' ? path.dirname(source) : source);
+  if (source !== undefined)
+    return path.basename(path.resolve(path.basename(source) === 'pods.csv' ? path.dirname(source) : source));
   const file = listed(pods)?.[0] ?? listed(nodes)?.[0] ?? 'workload';
   return path.basename(file).replace(/\.(ya?ml|json)$/i, '');
 }

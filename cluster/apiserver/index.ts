@@ -13,4 +13,6 @@ export { type FieldSchema, type StructSchema, schemaOf, structSchema, type TypeS
 export { RESOURCES, registry } from './kinds/table.ts';
 export type { Authorize, RequestAttributes, RequestContext, UserInfo } from './request-context.ts';
 export { ApiServer, type ApiServerOptions } from './server.ts';
+export type { ServiceRanges } from './services/address-pool.ts';
+export { serviceRanges } from './services/ranges.ts';
 export type * from './status.ts';

@@ -13,6 +13,9 @@ export interface PatchRequest {
   readonly force: boolean;
   /** Now, for `managedFields`. */
   readonly time: string;
+  readonly subresource: string;
+  /** Whether the kind has a `/status`, which owns its own fields. */
+  readonly hasStatus: boolean;
 }
 
 /** The patched object, a new one. Throws ApiFailure. */

@@ -7,7 +7,7 @@
  */
 import type { KubeObject } from '../../api/index.ts';
 import type { Clock } from '../../scheduler/clock.ts';
-import type { Store, StoreError } from '../store/index.ts';
+import { type Store, type StoreError, startCompactor } from '../store/index.ts';
 import { type AdmissionSwitches, DEFAULT_ADMISSION } from './admission/switches.ts';
 import type { CacheEvent } from './cache/cache-event.ts';
 import { Feed } from './cache/feed.ts';
@@ -77,7 +77,7 @@ export class ApiServer {
   private readonly hub: WatchHub;
   private readonly feed: Feed;
   private readonly addresses: AddressPool;
-  private isStopped = false;
+  private stopCompactor: () => void = () => {};
 
   constructor(options: ApiServerOptions) {
     const { store, clock, ids, authorize, reviews = {}, admission = {} } = options;
@@ -122,12 +122,13 @@ export class ApiServer {
       if (error !== undefined) done(statusOf(error));
       else seed(this.core, done);
     });
-    if (this.options.compactEveryMs) this.compactLater(this.options.compactEveryMs, 0);
+    const { store, clock, compactEveryMs: intervalMs } = this.options;
+    if (intervalMs) this.stopCompactor = startCompactor(store, clock, { intervalMs });
   }
 
   /** Watches end; the store stays open. */
   stop(): void {
-    this.isStopped = true;
+    this.stopCompactor();
     this.feed.stop();
     this.endWatches();
   }
@@ -218,18 +219,6 @@ export class ApiServer {
 
   private endWatches(): void {
     for (const cache of this.feed.caches()) this.hub.endAll(cache);
-  }
-
-  /** Source: `apiserver/pkg/storage/etcd3/compact.go`, v0.37.2. */
-  private compactLater(everyMs: number, revisionBefore: number): void {
-    const { clock, store } = this.options;
-    clock.timer(clock.nowMs + everyMs, () => {
-      if (this.isStopped) return;
-      const { revision } = this.feed;
-      // Whoever compacted meanwhile has done the work.
-      if (revisionBefore > 0) store.compact(revisionBefore, () => {});
-      this.compactLater(everyMs, revision);
-    });
   }
 }
 

@@ -16,7 +16,8 @@ function wholeCluster() {
   runScheduler({ client, clock, instance: 'test', config: defaultConfig(inTreePlugins), registry: inTreePlugins });
   each.wait();
   const pods = (): Pod[] => [...each.server.core.cachedAll('Pod', 'default')] as Pod[];
-  const deployment = () => each.server.core.cached('Deployment', 'default', 'web') as { status?: Record<string, unknown> };
+  const deployment = () =>
+    each.server.core.cached('Deployment', 'default', 'web') as { status?: Record<string, unknown> };
   const apply = (image: string, replicas: number): void => {
     const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image }] } };
     const spec = { replicas, selector: { matchLabels: { app: 'web' } }, template };
@@ -39,7 +40,9 @@ describe('a whole cluster in virtual time', () => {
     each.client.patch({ ...DEPLOYMENTS, name: 'web' }, 'merge', change, {}, (error) => expect(error).toBeUndefined());
     each.wait(180_000);
     expect(each.pods()).toHaveLength(20);
-    expect(each.pods().every(({ status }) => status?.containerStatuses?.[0]?.image === 'docker.io/library/nginx:2')).toBe(true);
+    expect(
+      each.pods().every(({ status }) => status?.containerStatuses?.[0]?.image === 'docker.io/library/nginx:2'),
+    ).toBe(true);
     expect(each.deployment().status).toMatchObject({ updatedReplicas: 20, availableReplicas: 20 });
 
     const [victim] = each.pods();

@@ -39,7 +39,9 @@ describe('a pod that runs', () => {
     ]);
     expect(each.events('web')).toEqual([
       'Pulling: Pulling image "nginx:1"',
-      expect.stringMatching(/^Pulled: Successfully pulled image "nginx:1" in \d.*s \(.*including waiting\)\. Image size: 183500800 bytes\.$/),
+      expect.stringMatching(
+        /^Pulled: Successfully pulled image "nginx:1" in \d.*s \(.*including waiting\)\. Image size: 183500800 bytes\.$/,
+      ),
       'Created: Container created',
       'Started: Container started',
     ]);
@@ -161,7 +163,11 @@ describe('containers that end', () => {
     each.create('retried', { restartPolicy: 'OnFailure' }, behaviour('runs: 5s'));
     each.wait(10_000);
     expect(each.pod('done')?.status?.phase).toBe('Succeeded');
-    expect(conditionsOf(each.pod('done'))).toMatchObject({ Ready: 'False', Initialized: 'True', ContainersReady: 'False' });
+    expect(conditionsOf(each.pod('done'))).toMatchObject({
+      Ready: 'False',
+      Initialized: 'True',
+      ContainersReady: 'False',
+    });
     expect(each.pod('done')?.status?.conditions?.find(({ type }) => type === 'Ready')?.reason).toBe('PodCompleted');
     expect(each.pod('failed')?.status).toMatchObject({
       phase: 'Failed',
@@ -190,17 +196,27 @@ describe('containers that end', () => {
       expect(gapsS[i + 1]).toBeGreaterThanOrEqual(backOffS);
       expect(gapsS[i + 1]).toBeLessThan(backOffS * 1.5 + 70);
     });
-    const waiting = seen.find(({ status }) => status?.containerStatuses?.[0]?.state?.waiting?.reason === 'CrashLoopBackOff');
+    const waiting = seen.find(
+      ({ status }) => status?.containerStatuses?.[0]?.state?.waiting?.reason === 'CrashLoopBackOff',
+    );
     expect(waiting?.status).toMatchObject({
       phase: 'Running',
       containerStatuses: [
         {
-          state: { waiting: { message: expect.stringMatching(/^back-off 10s restarting failed container=c pod=crash_default\(/) } },
+          state: {
+            waiting: {
+              message: expect.stringMatching(/^back-off 10s restarting failed container=c pod=crash_default\(/),
+            },
+          },
           lastState: { terminated: { exitCode: 1 } },
         },
       ],
     });
-    expect(each.events('crash').some((text) => text.startsWith('BackOff: Back-off restarting failed container c in pod crash_default'))).toBe(true);
+    expect(
+      each
+        .events('crash')
+        .some((text) => text.startsWith('BackOff: Back-off restarting failed container c in pod crash_default')),
+    ).toBe(true);
   });
 
   it('begin with short waits again after ten quiet minutes', () => {

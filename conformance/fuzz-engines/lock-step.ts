@@ -1,6 +1,7 @@
 /**
  * Drives two engines in lock step through one random history: nodes come, change and go; pods are scheduled, finish and
- * are preempted; nodes are promised to pods that wait; Services and PodDisruptionBudgets appear. After every step both must have said and done the same.
+ * are preempted; nodes are promised to pods that wait; Services and PodDisruptionBudgets appear. In one history of three nodes
+ * change all the time, a little each. After every step both must have said and done the same.
  */
 import type { Pod } from '../../api/index.ts';
 import { inTreePlugins } from '../../plugins/index.ts';
@@ -9,6 +10,7 @@ import { FastEngine } from '../../scheduler/fast/engine.ts';
 import { createScheduler, type PodOutcome, type Scheduler, type TieBreak } from '../../scheduler/index.ts';
 import {
   type ClusterStyle,
+  changedALittle,
   clusterStyle,
   Dice,
   randomBudget,
@@ -48,7 +50,7 @@ const NODE_COUNTS = [1, 2, 3, 5, 8, 12, 16, 20, 25, 35, 60, 101, 130, 260];
 /** Throws an Error that names seed and step when the engines differ. */
 export function runHistory({ seed, steps, debug = false }: History): Tally {
   const dice = new Dice(seed);
-  const twins = new Twins(dice, debug);
+  const twins = new Twins(dice, debug, seed % 3 === 1 ? new Dice(seed + 1) : undefined);
   for (let step = 0; step < steps; step++) {
     const difference = twins.step();
     if (difference !== undefined) throw new Error(`seed ${seed}, step ${step}: ${difference}`);
@@ -69,11 +71,14 @@ class Twins {
   /** Pods that wait for the node that they are promised. */
   private readonly promised: Pod[] = [];
   private readonly hasPromises: boolean;
+  /** Says when nodes change all the time; undefined where they do not. */
+  private readonly restless: Dice | undefined;
   private nextNode = 0;
   private nextPod = 0;
 
-  constructor(dice: Dice, debug: boolean) {
+  constructor(dice: Dice, debug: boolean, restless: Dice | undefined) {
     this.dice = dice;
+    this.restless = restless;
     this.style = clusterStyle(dice);
     const { text, profiles } = randomConfiguration(dice);
     this.profiles = profiles;
@@ -115,6 +120,7 @@ class Twins {
   /** What differs after one more event; undefined when nothing does. */
   step(): string | undefined {
     const { dice } = this;
+    if (this.restless?.once(3)) this.changeNodeALittle(this.restless);
     const draw = dice.below(100);
     if (draw < 64) return this.schedule();
     if (draw < 66) return this.schedulePromised();
@@ -212,6 +218,13 @@ class Twins {
   private changeNode(): void {
     const node = randomNode(this.dice, this.dice.pick(this.nodeNames), this.style);
     for (const { cluster } of this.both) cluster.updateNode(node);
+  }
+
+  private changeNodeALittle(dice: Dice): void {
+    const [{ cluster }] = this.both;
+    const row = cluster.rowOf(dice.pick(this.nodeNames));
+    const node = changedALittle(dice, cluster.node(row), this.style);
+    for (const one of this.both) one.cluster.updateNode(node);
   }
 
   private addObject(): void {

@@ -86,6 +86,23 @@ export function randomNode(dice: Dice, name: string, style: ClusterStyle): Node 
   } as Node;
 }
 
+/** The node with one thing about it as another random node has it. */
+export function changedALittle(dice: Dice, node: Node, style: ClusterStyle): Node {
+  const other = randomNode(dice, node.metadata?.name ?? '', style);
+  const label = dice.pick([HOSTNAME, ZONE, 'rack', 'disk']);
+  const { [label]: _, ...labels } = node.metadata?.labels ?? {};
+  const value = other.metadata?.labels?.[label];
+  if (value !== undefined) labels[label] = value;
+  return dice.pick<() => Node>([
+    () => ({ ...node, metadata: { ...node.metadata, labels } }),
+    () => ({ ...node, metadata: { ...node.metadata, annotations: { beat: String(dice.below(1000)) } } }),
+    () => ({ ...node, spec: { ...node.spec, taints: other.spec?.taints } }),
+    () => ({ ...node, spec: { ...node.spec, unschedulable: node.spec?.unschedulable !== true } }),
+    () => ({ ...node, status: { ...node.status, allocatable: other.status?.allocatable } }),
+    () => ({ ...node, status: { ...node.status, images: other.status?.images } }),
+  ])();
+}
+
 /** A pod without name and UID; histories make many pods of each. */
 export type Template = Omit<Pod, 'metadata'> & { metadata: NonNullable<Pod['metadata']> };
 

@@ -67,6 +67,7 @@ export function liveAffinityFilter(pod: PodInfo, cluster: ClusterView, counters:
     status: (code) => STATUS[code]!,
     outdatedBy: (other) =>
       picked.overlooks(other) || forbiddenKeysOf(other).some((key) => !forbiddenKeys.includes(key)),
+    outdatedByNode: () => false,
   };
 }
 
@@ -136,6 +137,7 @@ export function liveAffinityScore(
     normalization: { kind: 'minMax' },
     outdatedBy: (other) =>
       picked.overlooks(other) || [...contributions(other).keys()].some((key) => !keys.includes(key)),
+    outdatedByNode: () => false,
   };
 }
 

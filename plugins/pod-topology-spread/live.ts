@@ -49,6 +49,7 @@ export function liveSpreadFilter(
       return 0;
     },
     status: (code) => (code === MISSING_CODE ? KEY_MISSING : TOO_SKEWED),
+    outdatedByNode: () => false,
   };
 }
 
@@ -116,6 +117,7 @@ export function liveSpreadScore(
       return Math.round(score);
     },
     normalization: { kind: 'spread', ignored: ignored ?? nobody },
+    outdatedByNode: (row) => requireAllKeys && ignored === undefined && !complete(row),
   };
 }
 

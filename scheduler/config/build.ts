@@ -4,13 +4,13 @@
  * Certificates of extenders are not read here.
  */
 import { aggregate, goQuote } from '../../api/index.ts';
+import { toPlain } from '../../api/text/value.ts';
 import { encodeArgs, type TypedArgs } from './args/definition.ts';
 import { argsDefinitions } from './args/index.ts';
 import { type NodeResourcesFitArgs, nodeResourcesFitArgs } from './args/node-resources-fit.ts';
 import type { Configuration, PluginConfig, Profile } from './configuration.ts';
 import { BuildError, expandPlugins } from './expand.ts';
 import { extenderOf } from './extender.ts';
-import { toPlain } from './text/value.ts';
 import { ConfigError, type PluginRegistry, type ResolvedConfig, type ResolvedProfile } from './types.ts';
 
 /** Throws ConfigError. */

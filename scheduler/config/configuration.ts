@@ -1,7 +1,8 @@
 /** A configuration after defaulting: upstream's internal form, as far as a scheduler needs it. */
+
+import type { Value } from '../../api/text/value.ts';
 import type { TypedArgs } from './args/definition.ts';
 import type { ConfigurationV1, ExtenderV1, PluginsV1 } from './schema/configuration.ts';
-import type { Value } from './text/value.ts';
 
 /** Extension points, and the one that stands for all of them. */
 export type ConfigPoint = keyof PluginsV1;

@@ -4,13 +4,13 @@
  * `kube-scheduler/config/v1/types.go` (DecodeNestedObjects), v0.37.2.
  */
 import { goQuote } from '../../api/index.ts';
+import { ObjectValue, toJsonText, typeName, type Value } from '../../api/text/value.ts';
 import { type ArgsDefinition, CONFIG_GROUP, CONFIG_VERSION, kindOf, type TypedArgs } from './args/definition.ts';
 import { argsDefinitions } from './args/index.ts';
+import { type ConfigText, VERSION_AND_KIND_UNREADABLE } from './read-text.ts';
 import { type ConfigurationV1, configuration } from './schema/configuration.ts';
 import { DecodeError, Reader } from './schema/reader.ts';
 import type { Schema } from './schema/schema.ts';
-import { type ConfigText, VERSION_AND_KIND_UNREADABLE } from './text/read-text.ts';
-import { ObjectValue, toJsonText, typeName, type Value } from './text/value.ts';
 import { ConfigError } from './types.ts';
 
 const KIND = 'KubeSchedulerConfiguration';

@@ -4,12 +4,12 @@
  * `KubeSchedulerConfiguration` as upstream reads it.
  */
 import { InputError } from '../../api/index.ts';
+import { isList, ObjectValue, type Value } from '../../api/text/value.ts';
 import type { FeatureGates } from '../feature-gates.ts';
 import type { PluginDefinition } from '../plugin.ts';
 import { isModulePath, loadPluginModule } from './plugin-module.ts';
+import { readText } from './read-text.ts';
 import { resolveText } from './resolve.ts';
-import { readText } from './text/read-text.ts';
-import { isList, ObjectValue, type Value } from './text/value.ts';
 import { ConfigError, type PluginRegistry, type ResolvedConfig } from './types.ts';
 
 export interface LoadOptions {

@@ -1,11 +1,11 @@
 /** Whatever the text: a configuration or a ConfigError, the same every time and nothing worse. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parseJson } from '../../api/text/json.ts';
+import { toPlain } from '../../api/text/value.ts';
+import { parseYaml } from '../../api/text/yaml.ts';
 import { inTreePoints } from './in-tree-points.contract.ts';
 import { ConfigError, resolveConfig } from './index.ts';
-import { parseJson } from './text/json.ts';
-import { toPlain } from './text/value.ts';
-import { parseYaml } from './text/yaml.ts';
 
 const BASE = `apiVersion: kubescheduler.config.k8s.io/v1
 kind: KubeSchedulerConfiguration

@@ -3,7 +3,7 @@ import type { FeatureGates } from '../feature-gates.ts';
 import { build } from './build.ts';
 import { decode } from './decode.ts';
 import { NOTHING_SAID, withDefaults } from './defaults.ts';
-import { type ConfigText, readText } from './text/read-text.ts';
+import { type ConfigText, readText } from './read-text.ts';
 import type { PluginRegistry, ResolvedConfig } from './types.ts';
 import { validate } from './validate.ts';
 

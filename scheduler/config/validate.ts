@@ -8,10 +8,10 @@ import {
   Rendered,
   requiredValue,
 } from '../../api/index.ts';
+import { compactJson, toJsonText } from '../../api/text/value.ts';
 import { CONFIG_VERSION, showArgs } from './args/definition.ts';
 import type { ConfigPoint, Configuration, LeaderElection, PluginConfig, PluginSet, Profile } from './configuration.ts';
 import { formatDuration } from './duration.ts';
-import { compactJson, toJsonText } from './text/value.ts';
 import { ConfigError } from './types.ts';
 import { extenderErrors } from './validate-extenders.ts';
 

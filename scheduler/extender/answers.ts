@@ -4,9 +4,9 @@
  * Source: `extender/v1/types.go` of k8s.io/kube-scheduler v0.37.2, Go 1.26's `encoding/json`.
  */
 import type { Node } from '../../api/index.ts';
+import { JsonSyntaxError, parseFirstJson } from '../../api/text/json.ts';
+import { isList, NumberText, ObjectValue, toPlain, typeName, type Value } from '../../api/text/value.ts';
 import { Reader } from '../config/schema/reader.ts';
-import { JsonSyntaxError, parseFirstJson } from '../config/text/json.ts';
-import { isList, NumberText, ObjectValue, toPlain, typeName, type Value } from '../config/text/value.ts';
 import type { ExtenderResponse, FailedNodes, HostPriority, NodeVictimUids } from './extender.ts';
 import { plainFilterResult } from './plain-answers.ts';
 

@@ -63,7 +63,7 @@ export class ClassCache {
   private readonly states = new Map<ClassState, ProfileClasses>();
   private last: ProfileClasses | undefined;
   private useCount = 0;
-  private nodeGeneration = -1;
+  private layoutGeneration = -1;
 
   constructor(options: ClassCacheOptions) {
     this.options = options;
@@ -81,6 +81,12 @@ export class ClassCache {
     return profile;
   }
 
+  /** Takes note of nodes that have changed. To be called before anything that is kept is used. */
+  catchUp(): void {
+    this.options.counters.refresh();
+    this.indices.parts.catchUp();
+  }
+
   /** Undefined for a class that goes the long way, this time at least. */
   stateOf(profile: ProfileClasses, pod: PodInfo): ClassState | undefined {
     const known = profile.states[pod.classId];
@@ -89,7 +95,11 @@ export class ClassCache {
         known.lastUse = this.useCount++;
         return known;
       }
+      // What the new one can share with it stays.
+      const made = this.makeState(profile, pod);
       this.forget(known);
+      profile.states[pod.classId] = made ?? null;
+      return made;
     } else if (known === null && this.stillLong(profile, pod)) {
       return undefined;
     } else if (known === undefined && !this.options.isEager) {
@@ -161,9 +171,9 @@ export class ClassCache {
 
   /** Classes that were compiled before the nodes changed are of no use to anybody; they have come, though. */
   private dropOfOtherNodes(): void {
-    const { nodeGeneration } = this.options.cluster;
-    if (this.nodeGeneration === nodeGeneration) return;
-    this.nodeGeneration = nodeGeneration;
+    const { layoutGeneration } = this.options.cluster;
+    if (this.layoutGeneration === layoutGeneration) return;
+    this.layoutGeneration = layoutGeneration;
     for (const [{ pod }, { states, longWays }] of this.states) {
       states[pod.classId] = null;
       longWays.delete(pod.classId);

@@ -63,6 +63,8 @@ export interface ClassProgram {
    * some plugin does not say what it reads of a pod.
    */
   readonly staticKey: string | undefined;
+  /** Asks the plugins that look at the objects of all nodes whether they still say the same. */
+  saysTheSameOfAll(): boolean;
   /** Names by the order of Filter plugins, and how a code of theirs reads. */
   statusOf(order: number, code: number): Status;
   /** Kinds of objects that were read. */
@@ -70,6 +72,8 @@ export interface ClassProgram {
   /** No answer but those that depend on the pods of a node depends on the pod's requests. */
   readonly sharesShape: boolean;
 }
+
+type Compiled = Pick<CompiledFilter, 'signature'>;
 
 const NO_ROWS = new Int32Array(0);
 
@@ -110,6 +114,7 @@ class Compiler {
   /** What the static Filters and Scores have read. */
   private readonly signatures: unknown[] = [];
   private isSigned = true;
+  private readonly ofAllNodes: Array<() => boolean> = [];
 
   constructor(framework: Framework, pod: PodInfo, cluster: Cluster, counters: DomainCounters) {
     this.framework = framework;
@@ -137,6 +142,13 @@ class Compiler {
       staticFacts,
       usageFacts: this.facts.filter(({ changes }) => changes === 'usage'),
       staticKey: this.isSigned ? JSON.stringify([this.framework.profile.schedulerName, this.signatures]) : undefined,
+      saysTheSameOfAll: () => {
+        try {
+          return this.ofAllNodes.every((isSame) => isSame());
+        } catch {
+          return false;
+        }
+      },
       statusOf: (order, code) => {
         const { compiled, name } = byOrder.get(order)!;
         return { ...compiled.status(code), plugin: name };
@@ -187,6 +199,9 @@ class Compiler {
       if (compiled === undefined) continue;
       this.filters.push({ name, order, compiled, dependency });
       if (dependency !== 'usage') this.sign(compiled.signature, [order, compiled.signature, this.versionsFor(enabled)]);
+      if (dependency === 'nodes') {
+        this.watch(compiled, () => plugin.compileFilter?.(pod, cluster, this.states.get(name)));
+      }
     }
     return true;
   }
@@ -214,7 +229,9 @@ class Compiler {
         if (!withPreScore.has(name) || !this.addLiveScore(enabled)) return false;
         continue;
       }
-      const compiled = plugin.compileScore?.(pod, cluster, states.get(name));
+      const compile = () => plugin.compileScore?.(pod, cluster, states.get(name));
+      const compiled = compile();
+      if (dependency === 'nodes') this.watch(compiled, compile);
       if (compiled !== undefined && !this.addScore(compiled, enabled, dependency)) return false;
     }
     return true;
@@ -245,6 +262,15 @@ class Compiler {
     const of = (row: number) => compiled.score(row);
     this.facts.push({ changes: isUsage ? 'usage' : 'node', of, signature: signature === undefined ? undefined : read });
     return true;
+  }
+
+  /** A plugin that looks at all nodes says the same as long as compiling again gives what is signed alike. */
+  private watch(compiled: Compiled | undefined, again: () => Compiled | undefined): void {
+    const signature = compiled?.signature;
+    this.ofAllNodes.push(() => {
+      const now = again();
+      return compiled === undefined ? now === undefined : signature !== undefined && now?.signature === signature;
+    });
   }
 
   private sign(signature: string | undefined, read: unknown): void {

@@ -2,7 +2,8 @@
  * Topology counters that stay up to date as pods come and go, shared by all pod classes that count the same thing.
  *
  * Cost: a pod that comes or goes costs one addition per counter that counts its class; a new counter costs a walk over the
- * pods on nodes, unless no class that is there counts for it. When a node object changes, everything is counted anew.
+ * pods on nodes, unless no class that is there counts for it. The pods of a node whose object has changed move to its domains
+ * as they are now; everything is counted anew only where a label stops telling, or not telling, nodes apart.
  */
 import type { Cluster } from '../cluster.ts';
 import type { CountQuery, DomainCounter, DomainCounters, NodeFact, PodInfo } from '../plugin.ts';
@@ -12,6 +13,9 @@ const NO_DOMAIN_FACT = -(2 ** 30);
 
 /** The domains of one label: row → domain, −1 for none. */
 interface Topology {
+  readonly key: string | undefined;
+  readonly missingIsEmpty: boolean;
+  readonly domainOfLabel: ReadonlyMap<number, number>;
   readonly domains: Int32Array;
   readonly domainCount: number;
   /** Every domain is a single node, so that its sum is a matter of that node alone. */
@@ -48,7 +52,7 @@ class CounterFact implements NodeFact {
 class Counter implements DomainCounter {
   readonly query: CountQuery;
   total = 0;
-  private readonly topology: Topology;
+  readonly topology: Topology;
   private readonly labels: Int32Array;
   private readonly cells: Int32Array;
   /** 1 for rows that take part; undefined when all do. */
@@ -86,10 +90,33 @@ class Counter implements DomainCounter {
     if (this.histogram !== undefined) this.move(domain, before, before + delta);
   }
 
+  /** The pods of a node are counted where it belongs by now. @param before Its domain so far. @param amount What they count. */
+  moveNode(row: number, before: number, amount: number): void {
+    const { included, cells } = this;
+    const after = this.topology.domains[row]!;
+    const wasIn = before >= 0 && (included === undefined || included[row] === 1);
+    if (included !== undefined) included[row] = this.query.includes!(row) ? 1 : 0;
+    const isIn = after >= 0 && (included === undefined || included[row] === 1);
+    if (wasIn === isIn && before === after) return;
+    if (wasIn) {
+      cells[before]! -= amount;
+      this.total -= amount;
+    }
+    if (isIn) {
+      cells[after]! += amount;
+      this.total += amount;
+    }
+    // Which domains take part may have changed, too.
+    this.histogram = undefined;
+  }
+
   /** What is wrong with this counter when `fresh` is right; undefined when nothing is. */
   differenceFrom(fresh: Counter): string | undefined {
     const domain = this.cells.findIndex((sum, i) => sum !== fresh.cells[i]);
     if (domain >= 0) return `${this.cells[domain]} in domain ${domain}, ought to be ${fresh.cells[domain]}`;
+    // A weight can be below 0, where terms repel.
+    const sum = this.cells.reduce((total, cell) => total + cell, 0);
+    if (sum !== this.total) return `${this.total} in all, but its domains hold ${sum}`;
     if (this.total !== fresh.total) return `${this.total} in all, ought to be ${fresh.total}`;
     if (this.histogram === undefined || this.minimum === fresh.minimum) return undefined;
     return `a minimum of ${this.minimum}, ought to be ${fresh.minimum}`;
@@ -170,7 +197,8 @@ export class TopologyCounters implements DomainCounters {
   private readonly termsSeen = new Set<PodInfo['affinity']>();
   private readonly seen: Array<PodInfo | undefined> = [];
   private readonly cluster: Cluster;
-  private nodeGeneration = -1;
+  private layoutGeneration = -1;
+  private seenNodes = 0;
   private readonly topologies = new Map<string, Topology>();
   private readonly counters = new Map<string, Counter>();
   /** By class; terminating pods of the class in a list of their own. */
@@ -186,11 +214,45 @@ export class TopologyCounters implements DomainCounters {
 
   /** Drops counters that no longer fit the nodes. Whoever holds one has to ask for it again when nodes have changed. */
   refresh(): void {
-    if (this.nodeGeneration === this.cluster.nodeGeneration) return;
-    this.nodeGeneration = this.cluster.nodeGeneration;
+    const { cluster } = this;
+    const { changedNodes } = cluster;
+    if (this.layoutGeneration === cluster.layoutGeneration) {
+      if (this.seenNodes === changedNodes.sequence) return;
+      let isKept = true;
+      for (let at = this.seenNodes; at < changedNodes.sequence && isKept; at++)
+        isKept = this.moveNode(changedNodes.at(at));
+      this.seenNodes = changedNodes.sequence;
+      if (isKept) return;
+      // Whoever holds a counter has to know.
+      cluster.forgetLayout();
+    }
+    this.layoutGeneration = cluster.layoutGeneration;
+    this.seenNodes = changedNodes.sequence;
     this.topologies.clear();
     this.counters.clear();
     this.forgetEffects();
+  }
+
+  /** False when a label tells nodes apart by now, or does so no more. */
+  private moveNode(row: number): boolean {
+    const before = new Map<Topology, number>();
+    for (const topology of this.topologies.values()) {
+      const domain = topology.domains[row]!;
+      before.set(topology, domain);
+      if (topology.key === undefined) continue;
+      const label = domainLabel(this.cluster, topology, row);
+      const now = label === undefined ? -1 : topology.domainOfLabel.get(label);
+      if (now === domain) continue;
+      if (now === undefined || topology.isPerNode) return false;
+      topology.domains[row] = now;
+    }
+    const pods = this.cluster.pods(row);
+    for (const counter of this.counters.values()) {
+      let amount = 0;
+      for (const pod of pods) amount += counter.query.weight(pod);
+      counter.moveNode(row, before.get(counter.topology)!, amount);
+    }
+    return true;
   }
 
   counter(query: CountQuery): DomainCounter {
@@ -257,7 +319,7 @@ export class TopologyCounters implements DomainCounters {
   }
 
   private podChanged(pod: PodInfo, row: number, sign: 1 | -1): void {
-    if (this.nodeGeneration !== this.cluster.nodeGeneration) {
+    if (this.layoutGeneration !== this.cluster.layoutGeneration) {
       // All counters are about to be dropped.
       this.see(pod);
       return;
@@ -310,21 +372,20 @@ export class TopologyCounters implements DomainCounters {
     const { rowCount, position } = this.cluster;
     const domains = new Int32Array(rowCount).fill(-1);
     for (let row = 0; row < rowCount; row++) if (position[row]! >= 0) domains[row] = row;
-    return { domains, domainCount: rowCount, isPerNode: true };
+    const none = { key: undefined, missingIsEmpty: false, domainOfLabel: new Map<number, number>() };
+    return { ...none, domains, domainCount: rowCount, isPerNode: true };
   }
 
   private readTopology(key: string, missingIsEmpty: boolean): Topology {
     const { cluster } = this;
-    const labels = cluster.labelColumn(key);
     const { order, nodeCount } = cluster;
     const domains = new Int32Array(cluster.rowCount).fill(-1);
     const domainOfLabel = new Map<number, number>();
     let isPerNode = true;
     for (let i = 0; i < nodeCount; i++) {
       const row = order[i]!;
-      let label = labels[row]!;
-      if (missingIsEmpty && label >= 0 && cluster.labelValue(label) === '') label = -1;
-      if (label < 0 && !missingIsEmpty) continue;
+      const label = domainLabel(cluster, { key, missingIsEmpty }, row);
+      if (label === undefined) continue;
       let domain = domainOfLabel.get(label);
       if (domain === undefined) {
         domain = domainOfLabel.size;
@@ -334,6 +395,17 @@ export class TopologyCounters implements DomainCounters {
       }
       domains[row] = domain;
     }
-    return { domains, domainCount: domainOfLabel.size, isPerNode };
+    return { key, missingIsEmpty, domainOfLabel, domains, domainCount: domainOfLabel.size, isPerNode };
   }
+}
+
+/** The value of the label that stands for the node's domain; undefined where it is in none. */
+function domainLabel(
+  cluster: Cluster,
+  { key, missingIsEmpty }: Pick<Topology, 'key' | 'missingIsEmpty'>,
+  row: number,
+): number | undefined {
+  const label = cluster.labelColumn(key!)[row]!;
+  if (!missingIsEmpty) return label < 0 ? undefined : label;
+  return label >= 0 && cluster.labelValue(label) === '' ? -1 : label;
 }

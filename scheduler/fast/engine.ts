@@ -116,6 +116,7 @@ export class FastEngine implements Engine {
   /** Undefined where the reference engine is needed. */
   private goShortWay(framework: Framework, pod: PodInfo, nominatedNodeName: string): Cycle | undefined {
     const { cycle, startIndex, cluster } = this;
+    this.cache.catchUp();
     const replay = () => this.judge.replay(framework, pod, startIndex, nominatedNodeName);
     let mayFind = true;
     if (nominatedNodeName !== '') {
@@ -215,6 +216,7 @@ export class FastEngine implements Engine {
   decide(framework: Framework, pod: PodInfo): number {
     const { nodeCount } = this.cluster;
     if (nodeCount === 0) return -1;
+    this.cache.catchUp();
     this.isScanned = false;
     this.emptyState = undefined;
     const profile = this.cache.profile(framework);

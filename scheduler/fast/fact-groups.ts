@@ -21,6 +21,8 @@ export class FactGroups {
   private readonly facts: readonly NodeFact[];
   private readonly addGroup: () => number;
   private readonly table: Int16Array;
+  /** Static groups that the table has places for. */
+  private readonly tableGroups: number;
   private readonly trees: GroupTree[];
   private readonly cachedFact = new Float64Array(CACHE_SIZE);
   private readonly cachedStatic = new Int32Array(CACHE_SIZE).fill(-1);
@@ -32,6 +34,7 @@ export class FactGroups {
     this.addGroup = addGroup;
     this.trees = Array.from({ length: staticCount }, () => new Map());
     const size = staticCount * FACT_LIMIT ** facts.length;
+    this.tableGroups = staticCount;
     this.table = new Int16Array(size <= MAX_TABLE ? size : 0).fill(-1);
   }
 
@@ -41,7 +44,7 @@ export class FactGroups {
 
   of(row: number, staticGroup: number): number {
     const { facts, table } = this;
-    if (table.length > 0) {
+    if (table.length > 0 && staticGroup < this.tableGroups) {
       let key = staticGroup;
       let isSmall = true;
       for (let i = 0; i < facts.length; i++) {
@@ -75,7 +78,8 @@ export class FactGroups {
 
   private inTree(row: number, staticGroup: number): number {
     const { facts } = this;
-    let tree = this.trees[staticGroup]!;
+    this.trees[staticGroup] ??= new Map();
+    let tree: GroupTree = this.trees[staticGroup];
     const last = facts.length - 1;
     for (let i = 0; i < last; i++) {
       const fact = facts[i]!.of(row);

@@ -22,7 +22,7 @@ export class FeasibleLists {
   private whole: FeasibleView | undefined;
   private grouped: GroupedView | undefined;
 
-  /** @param hasStaticGroups Nodes do not change their groups. */
+  /** @param hasStaticGroups Nodes hardly ever change their groups. */
   constructor(index: ClassIndex, hasStaticGroups: boolean) {
     this.index = index;
     this.hasStaticGroups = hasStaticGroups;
@@ -83,11 +83,9 @@ export class FeasibleLists {
     if (group === groupBefore) return;
     const wasFeasible = groupBefore >= 0;
     const isFeasible = group >= 0;
-    if (wasFeasible !== isFeasible) {
-      this.whole?.set(position, isFeasible);
-      // Groups do not change here, so this is about whether the node fits.
-      this.grouped?.set(isFeasible ? group : groupBefore, position, isFeasible);
-    }
+    if (wasFeasible !== isFeasible) this.whole?.set(position, isFeasible);
+    if (wasFeasible) this.grouped?.set(groupBefore, position, false);
+    if (isFeasible) this.grouped?.set(group, position, true);
     const { viewList } = this;
     for (let i = 0; i < viewList.length; i++) {
       const view = viewList[i]!;

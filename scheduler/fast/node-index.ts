@@ -53,7 +53,8 @@ export class NodeIndex {
   private readonly priority: number;
   /** Undefined where groups are those of the static facts. */
   private readonly factGroups: FactGroups | undefined;
-  private readonly groupRow: number[];
+  /** Where groups are not those of the static facts. */
+  private readonly groupRow: number[] = [];
   private readonly counters: TopologyCounters;
   private readonly changingClasses: Array<boolean | undefined> = [];
   private seenChanges: number;
@@ -72,10 +73,8 @@ export class NodeIndex {
     this.index = new ClassIndex(part.nodeCount);
     const { usageFacts } = program;
     if (usageFacts.length === 0) {
-      this.groupRow = [...part.groupRows];
-      for (let group = 0; group < part.groupCount; group++) this.index.addGroup();
+      this.addGroups();
     } else {
-      this.groupRow = [];
       this.factGroups = new FactGroups(usageFacts, part.groupCount, () => this.index.addGroup());
     }
     this.lists = new FeasibleLists(this.index, usageFacts.length === 0);
@@ -98,6 +97,7 @@ export class NodeIndex {
     const { sequence } = changes;
     const gap = sequence - this.seenChanges;
     if (gap === 0) return;
+    this.addGroups();
     if (gap > changes.capacity || gap > this.index.nodeCount / (this.isQuickToBuild ? 4 : 1)) {
       this.readAll();
     } else {
@@ -109,6 +109,12 @@ export class NodeIndex {
       }
     }
     this.seenChanges = sequence;
+  }
+
+  /** Those that nodes which have changed may be in. */
+  private addGroups(): void {
+    if (this.factGroups !== undefined) return;
+    while (this.index.groupCount < this.part.groupCount) this.index.addGroup();
   }
 
   private get isQuickToBuild(): boolean {
@@ -132,8 +138,8 @@ export class NodeIndex {
 
   /** A row whose facts are those of the group. */
   rowOfGroup(group: number): number {
+    if (this.factGroups === undefined) return this.part.groupRows[group]!;
     const row = this.groupRow[group]!;
-    if (this.factGroups === undefined) return row;
     const { index, cluster } = this;
     if (index.bucketGroup[index.bucketAt[cluster.position[row]!]!] === group) return row;
     for (const bucket of index.bucketsIn(group)) if (index.bucketNodes[bucket]! > 0) index.mark(bucket);
@@ -152,6 +158,7 @@ export class NodeIndex {
   check(): void {
     const { index, cluster } = this;
     this.records?.check();
+    this.part.check();
     for (let position = 0; position < index.nodeCount; position++) {
       const row = cluster.order[position]!;
       const bucket = index.bucketAt[position]!;

@@ -45,7 +45,7 @@ export class NodeIndices {
   private readonly records: NodeRecords;
   readonly parts: StaticParts;
   readonly scan: ResourceScan;
-  private nodeGeneration = -1;
+  private layoutGeneration = -1;
   private everything: { nodeCount: number; mask: Int32Array } = { nodeCount: 0, mask: new Int32Array(0) };
   private readonly forms = new Map<string, Form>();
   private readonly entries = new Map<NodeIndex, Entry>();
@@ -108,10 +108,9 @@ export class NodeIndices {
     this.parts.forget(part);
   }
 
-  /** Nothing that was known of the nodes counts once one of them has changed. */
   private refresh(): void {
-    if (this.nodeGeneration === this.cluster.nodeGeneration) return;
-    this.nodeGeneration = this.cluster.nodeGeneration;
+    if (this.layoutGeneration === this.cluster.layoutGeneration) return;
+    this.layoutGeneration = this.cluster.layoutGeneration;
     this.forms.clear();
     this.entries.clear();
   }

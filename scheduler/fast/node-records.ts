@@ -27,7 +27,7 @@ export class NodeRecords {
   sizes = new Float64Array(2 * FIRST_SIZES);
   private readonly sizeIds = new Map<string, number>();
   private readonly cluster: Cluster;
-  private nodeGeneration = -1;
+  private layoutGeneration = -1;
   private seenChanges = 0;
 
   constructor(cluster: Cluster) {
@@ -38,7 +38,7 @@ export class NodeRecords {
     const { cluster } = this;
     const { changes, position } = cluster;
     const { sequence } = changes;
-    if (this.nodeGeneration !== cluster.nodeGeneration || sequence - this.seenChanges > changes.capacity) {
+    if (this.layoutGeneration !== cluster.layoutGeneration || sequence - this.seenChanges > changes.capacity) {
       this.readAll();
     } else {
       for (let at = this.seenChanges; at < sequence; at++) {
@@ -62,8 +62,8 @@ export class NodeRecords {
 
   private readAll(): void {
     const { cluster } = this;
-    const { order, nodeCount, nodeGeneration } = cluster;
-    this.nodeGeneration = nodeGeneration;
+    const { order, nodeCount, layoutGeneration } = cluster;
+    this.layoutGeneration = layoutGeneration;
     this.bits = cluster.tellsDefaultsApart ? 2 : 1;
     if (this.left.length !== nodeCount << this.bits) this.left = new Float64Array(nodeCount << this.bits);
     if (this.notes.length !== nodeCount) this.notes = new Int32Array(nodeCount);

@@ -9,7 +9,7 @@ import type { StaticPart } from './static-part.ts';
 /** A normalized score that can differ between nodes. */
 export interface VaryingScore extends GroupScore {
   /** Raw scores by group of static facts, where the nodes' objects decide. */
-  readonly rawOfStatic: Float64Array | undefined;
+  readonly rawOfStatic: number[] | undefined;
 }
 
 export class ProgramState {
@@ -21,7 +21,12 @@ export class ProgramState {
   /** How many of the classes with terms that were ever on nodes the program has been checked against. */
   termsSeen = 0;
   private readonly cluster: Cluster;
-  private readonly nodeGeneration: number;
+  private readonly part: StaticPart;
+  private readonly layoutGeneration: number;
+  private seenNodes: number;
+  private groupsSeen: number;
+  /** Of normalized scores that are the same everywhere, what they are before that. */
+  private readonly constants: Array<readonly [score: GroupScore, raw: number]> = [];
   private readonly objectVersions: readonly number[];
   private objectsVersion: number;
 
@@ -29,30 +34,58 @@ export class ProgramState {
     this.pod = pod;
     this.program = program;
     this.cluster = cluster;
-    this.nodeGeneration = cluster.nodeGeneration;
+    this.part = part;
+    this.layoutGeneration = cluster.layoutGeneration;
+    this.seenNodes = cluster.changedNodes.sequence;
     this.objectsVersion = cluster.objects.version;
     this.objectVersions = program.reads.map((kind) => cluster.objects.versionOf(kind));
     const varying: VaryingScore[] = [];
     let constant = 0;
     for (const score of program.groupScores) {
-      const rawOfStatic = score.isStatic
-        ? Float64Array.from(part.groupRows, (row) => score.compiled.score(row))
-        : undefined;
+      const rawOfStatic = score.isStatic ? part.groupRows.map((row) => score.compiled.score(row)) : undefined;
       if (rawOfStatic?.every((raw) => raw === rawOfStatic[0]) === true) {
+        this.constants.push([score, rawOfStatic[0]!]);
         constant += score.weight * checked(normalizedAlone(score, rawOfStatic[0]!, part.groupRows[0]!));
       } else {
         varying.push({ ...score, rawOfStatic });
       }
     }
+    this.groupsSeen = part.groupRows.length;
     this.groupScores = varying;
     this.constantScore = constant;
   }
 
   /** False when nodes or objects that the program was compiled from have changed. */
   get isCurrent(): boolean {
-    const { nodeGeneration, objects } = this.cluster;
-    if (this.nodeGeneration !== nodeGeneration) return false;
+    const { layoutGeneration, changedNodes, objects } = this.cluster;
+    if (this.layoutGeneration !== layoutGeneration) return false;
+    if (this.seenNodes !== changedNodes.sequence && !this.bearsChangedNodes()) return false;
     return this.objectsVersion === objects.version || this.hasSameObjects();
+  }
+
+  /** Whether the nodes that have changed leave everything as it is but what is asked about each of them. */
+  private bearsChangedNodes(): boolean {
+    const { cluster, program, part, seenNodes } = this;
+    const { changedNodes } = cluster;
+    if (part.isSplit || !program.saysTheSameOfAll()) return false;
+    const { liveFilters, groupScores } = program;
+    for (let at = seenNodes; at < changedNodes.sequence; at++) {
+      const row = changedNodes.at(at);
+      for (const { compiled } of liveFilters) if (compiled.outdatedByNode?.(row) !== false) return false;
+      for (const { live } of groupScores) if (live !== undefined && live.outdatedByNode?.(row) !== false) return false;
+    }
+    this.seenNodes = changedNodes.sequence;
+    return this.takesInGroups();
+  }
+
+  private takesInGroups(): boolean {
+    const { groupRows } = this.part;
+    for (; this.groupsSeen < groupRows.length; this.groupsSeen++) {
+      const row = groupRows[this.groupsSeen]!;
+      for (const [{ compiled }, raw] of this.constants) if (compiled.score(row) !== raw) return false;
+      for (const { compiled, rawOfStatic } of this.groupScores) rawOfStatic?.push(compiled.score(row));
+    }
+    return true;
   }
 
   private hasSameObjects(): boolean {

@@ -88,7 +88,8 @@ export class ResourceScan {
   private readonly records: NodeRecords;
   private readonly kernel: Kernel | undefined;
   private readonly amounts = new Amounts();
-  private nodeGeneration = -1;
+  private layoutGeneration = -1;
+  private seenNodes = 0;
   private seenChanges = 0;
   private blockCount = 0;
   private leastCpu = 1;
@@ -304,7 +305,7 @@ export class ResourceScan {
     this.records.catchUp();
     const { changes, position } = cluster;
     const { sequence } = changes;
-    if (this.nodeGeneration !== cluster.nodeGeneration) {
+    if (this.layoutGeneration !== cluster.layoutGeneration || this.hasOtherExtremes()) {
       this.layOut();
     } else if (sequence - this.seenChanges > Math.min(changes.capacity, this.nodeCount)) {
       this.readAll();
@@ -317,9 +318,25 @@ export class ResourceScan {
     this.seenChanges = sequence;
   }
 
+  /** Whether nodes have changed so that amounts are to be told in another measure. */
+  private hasOtherExtremes(): boolean {
+    const { changedNodes, allocatableCpuMilli, allocatableMemoryBytes } = this.cluster;
+    const { sequence } = changedNodes;
+    if (this.seenNodes === sequence) return false;
+    let areOther = this.oddCount > 0;
+    for (let at = this.seenNodes; at < sequence && !areOther; at++) {
+      const row = changedNodes.at(at);
+      const cpu = allocatableCpuMilli[row]!;
+      const memory = allocatableMemoryBytes[row]!;
+      areOther = isOdd(cpu, memory) || cpu < this.leastCpu || memory < this.leastMemory;
+    }
+    this.seenNodes = sequence;
+    return areOther;
+  }
+
   private layOut(): void {
     const { cluster, kernel } = this;
-    this.nodeGeneration = cluster.nodeGeneration;
+    this.layoutGeneration = cluster.layoutGeneration;
     this.nodeCount = cluster.nodeCount;
     // Two blocks at a time, so that bits come in whole words.
     this.blockCount = Math.ceil(this.nodeCount / (2 * BLOCK)) * 2;
@@ -335,6 +352,7 @@ export class ResourceScan {
     this.bytes = new Uint8Array(memory.buffer);
     this.words = new Int32Array(memory.buffer);
     this.bytes.fill(0, FIRST_BYTE, end);
+    this.seenNodes = cluster.changedNodes.sequence;
     this.findLeast();
     this.readAll();
   }
@@ -347,7 +365,7 @@ export class ResourceScan {
     for (let position = 0; position < this.nodeCount; position++) {
       const cpu = allocatableCpuMilli[order[position]!]!;
       const memory = allocatableMemoryBytes[order[position]!]!;
-      if (!(cpu > 0 && memory > 0 && cpu <= EXACT_CAPACITY_MAX && memory <= EXACT_CAPACITY_MAX)) this.oddCount++;
+      if (isOdd(cpu, memory)) this.oddCount++;
       if (cpu < leastCpu) leastCpu = cpu;
       if (memory < leastMemory) leastMemory = memory;
     }
@@ -378,6 +396,9 @@ export class ResourceScan {
     shorts[at + 6 * BLOCK] = 150 - balancePoints(usedCpu, usedMemory);
   }
 }
+
+const isOdd = (cpu: number, memory: number): boolean =>
+  !(cpu > 0 && memory > 0 && cpu <= EXACT_CAPACITY_MAX && memory <= EXACT_CAPACITY_MAX);
 
 /** What is overdrawn leaves as little as what is full. */
 const leftOf = (used: number): number => Math.max(0, Math.round((1 - used) * FULL)) + NUDGE;

@@ -14,6 +14,9 @@ import type { StaticParts } from './static-parts.ts';
 
 export interface Shape {
   readonly state: ProgramState;
+  readonly part: StaticPart;
+  /** Of the part. */
+  readonly version: number;
   readonly mask: Int32Array;
 }
 
@@ -27,14 +30,15 @@ export class Shapes {
   private readonly counters: DomainCounters;
   private readonly parts: StaticParts;
   private readonly reader: FormReader;
-  private readonly shapes = new Map<number, Shape | null>();
+  /** Of a shape for which passes are no use, the nodes with which that was so. */
+  private readonly shapes = new Map<number, Shape | number>();
   /** By class: number of the last change when it was last used. */
   private usedAt = new Float64Array(64).fill(-1);
   private readonly soonAgain = new Map<number, number>();
   /** Of classes that have come more than once; null where there is none. */
   private readonly forms = new Map<number, PodForm | null>();
-  private masks = new WeakMap<StaticPart, Int32Array>();
-  private nodeGeneration = -1;
+  private masks = new WeakMap<StaticPart, { readonly version: number; readonly mask: Int32Array }>();
+  private layoutGeneration = -1;
   private isFirstUse = true;
 
   constructor(framework: Framework, cluster: Cluster, counters: DomainCounters, parts: StaticParts) {
@@ -82,15 +86,18 @@ export class Shapes {
 
   /** Undefined when passes are no use for the shape. */
   shapeOf(pod: PodInfo, isOutdated: (state: ProgramState) => boolean): Shape | undefined {
-    if (this.nodeGeneration !== this.cluster.nodeGeneration) {
-      this.nodeGeneration = this.cluster.nodeGeneration;
+    const { layoutGeneration, nodeGeneration } = this.cluster;
+    if (this.layoutGeneration !== layoutGeneration) {
+      this.layoutGeneration = layoutGeneration;
       this.shapes.clear();
     }
     const known = this.shapes.get(pod.shapeId);
-    if (known === null) return undefined;
-    if (known?.state.isCurrent && !isOutdated(known.state)) return known;
+    if (known === nodeGeneration) return undefined;
+    if (typeof known === 'object' && known.state.isCurrent && !isOutdated(known.state)) {
+      if (known.version === known.part.version) return known;
+    }
     const made = this.makeShape(pod);
-    this.shapes.set(pod.shapeId, made ?? null);
+    this.shapes.set(pod.shapeId, made ?? nodeGeneration);
     return made;
   }
 
@@ -102,15 +109,14 @@ export class Shapes {
     const state = new ProgramState(pod, program, cluster, part);
     if (!isUniform(state, part)) return undefined;
     state.termsSeen = counters.classesWithTerms.length;
-    return { state, mask: this.maskOf(part) };
+    return { state, part, version: part.version, mask: this.maskOf(part) };
   }
 
   private maskOf(part: StaticPart): Int32Array {
-    let mask = this.masks.get(part);
-    if (mask === undefined) {
-      mask = maskOf(part);
-      this.masks.set(part, mask);
-    }
+    const known = this.masks.get(part);
+    if (known?.version === part.version) return known.mask;
+    const mask = maskOf(part);
+    this.masks.set(part, { version: part.version, mask });
     return mask;
   }
 }

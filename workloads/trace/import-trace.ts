@@ -133,7 +133,7 @@ export async function workloadFrom(
   const pods = sink.pods();
   if (sink.nodes.length === 0) {
     throw new InputError(
-      `${family.name}: the files have no nodes; say which there are with --nodes, such as 100*cpu=64,memory=256Gi`,
+      `${family.name}: the files have no nodes; import them with berth trace import --nodes, such as 100*cpu=64,memory=256Gi, and run the folder`,
     );
   }
   if (pods.count === 0) throw new InputError(`${family.name}: the files have no pods`);

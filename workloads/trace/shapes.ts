@@ -183,7 +183,10 @@ export class ShapeCache {
   of(cpuMilli: number, memoryMib: number, priority = 0): number {
     // Priorities of traces lie within ±2³¹, amounts of one pod below 2⁴⁰.
     let shapes = this.plain.get(priority);
-    if (shapes === undefined) this.plain.set(priority, (shapes = new Map()));
+    if (shapes === undefined) {
+      shapes = new Map();
+      this.plain.set(priority, shapes);
+    }
     const key = cpuMilli * 2 ** 27 + memoryMib;
     let index = shapes.get(key);
     if (index === undefined) {

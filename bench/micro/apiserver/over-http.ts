@@ -1,7 +1,6 @@
 /** Pods created and bound over HTTP on loopback, with a watcher that hears of every change. The clients are this process. */
-import type { KubeObject } from '../../../api/index.ts';
-import type { ApiClient, Target } from '../../../cluster/apiserver/client.ts';
 import { HttpClient } from '../../../cluster/client-http/index.ts';
+import { created } from './call.ts';
 import { type Spent, startMeter } from './meter.ts';
 import { bindingOf, NODES, nodeNamed, PODS, podNamed, podTarget } from './objects.ts';
 import { ServedProcess } from './served.ts';
@@ -15,9 +14,7 @@ const CONNECTIONS = 32;
 const NODE_COUNT = 100;
 
 export async function createAndBind(isTls: boolean, warm: number, count: number): Promise<HttpRate> {
-  const profile = process.env.BERTH_BENCH_SERVER_PROFILE;
-  const execArgv = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const served = await ServedProcess.start({ isTls }, execArgv);
+  const served = await ServedProcess.start({ isTls });
   const client = new HttpClient(served.access, { connections: CONNECTIONS });
   const watching = new HttpClient(served.access, { connections: 1 });
   for (let i = 0; i < NODE_COUNT; i++) await created(client, NODES, nodeNamed(`node-${i}`, i % 10));
@@ -65,11 +62,3 @@ export async function createAndBind(isTls: boolean, warm: number, count: number)
   await served.stop();
   return { count, cpuSeconds, wallSeconds, serverCpuSeconds: after.cpuSeconds - before.cpuSeconds };
 }
-
-const created = (client: ApiClient, target: Target, object: KubeObject): Promise<void> =>
-  new Promise((resolve, reject) => {
-    client.create(target, object, {}, (error) => {
-      if (error === undefined) resolve();
-      else reject(new Error(error.message));
-    });
-  });

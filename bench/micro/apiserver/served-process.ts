@@ -11,7 +11,7 @@ import type { ServerUse } from './served.ts';
 export interface ServedTask {
   readonly isTls: boolean;
 }
-export type ServedRequest = 'use' | 'stop' | { readonly fill: number };
+export type ServedRequest = 'use' | 'stop' | { readonly fill: number; readonly from: number };
 export interface ServedAnswer {
   readonly access?: Access;
   readonly use?: ServerUse;
@@ -36,31 +36,37 @@ const send = (answer: ServedAnswer): void => void process.send!(answer);
 process.on('message', (request: ServedRequest) => {
   if (request === 'stop') void stop();
   else if (request === 'use') send({ use: use() });
-  else fill(0, request.fill);
+  else fill(request.from, request.from + request.fill);
 });
 send({ access: { server: wire.url, authority: isTls ? authority : undefined, token: adminToken } });
 
+const SAMPLE_MS = 10;
+let rssPeakBytes = 0;
+const sampling = setInterval(() => {
+  rssPeakBytes = Math.max(rssPeakBytes, process.memoryUsage.rss());
+}, SAMPLE_MS);
+
 function use(): ServerUse {
   const { user, system } = process.cpuUsage();
-  return {
-    cpuSeconds: (user + system) / 1e6,
-    rssBytes: process.memoryUsage.rss(),
-    rssPeakBytes: process.resourceUsage().maxRSS * 1024,
-  };
+  const rssBytes = process.memoryUsage.rss();
+  const peak = Math.max(rssPeakBytes, rssBytes);
+  rssPeakBytes = 0;
+  return { cpuSeconds: (user + system) / 1e6, rssBytes, rssPeakBytes: peak };
 }
 
-function fill(from: number, count: number): void {
-  const end = Math.min(from + FILL_AT_ONCE, count);
+function fill(from: number, until: number): void {
+  const end = Math.min(from + FILL_AT_ONCE, until);
   for (let i = from; i < end; i++) {
     wire.client.create(PODS, podNamed(`pod-${i}`), {}, (error) => {
       if (error !== undefined) throw new Error(error.message);
     });
   }
-  if (end === count) send({});
-  else setImmediate(() => fill(end, count));
+  if (end === until) send({});
+  else setImmediate(() => fill(end, until));
 }
 
 async function stop(): Promise<void> {
+  clearInterval(sampling);
   await wire.close();
   clock.stop();
   process.disconnect();

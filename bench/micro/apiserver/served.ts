@@ -1,4 +1,7 @@
-/** An API server in a process of its own: so that its CPU seconds and its memory are its own too. */
+/**
+ * An API server in a process of its own: so that its CPU seconds and its memory are its own too. With BERTH_BENCH_PROFILES
+ * it leaves a CPU profile in that folder.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Access } from '../../../cluster/client-http/index.ts';
@@ -7,7 +10,7 @@ import type { ServedAnswer, ServedRequest, ServedTask } from './served-process.t
 export interface ServerUse {
   readonly cpuSeconds: number;
   readonly rssBytes: number;
-  /** Of all that came up to now. */
+  /** Since it was asked for last. */
   readonly rssPeakBytes: number;
 }
 
@@ -21,10 +24,11 @@ export class ServedProcess {
   }
 
   /** Rejects when the server does not come up. */
-  static async start(task: ServedTask, execArgv: readonly string[] = []): Promise<ServedProcess> {
+  static async start(task: ServedTask): Promise<ServedProcess> {
     const file = fileURLToPath(new URL('./served-process.js', import.meta.url));
+    const profiles = process.env.BERTH_BENCH_PROFILES;
     const child = fork(file, [JSON.stringify(task)], {
-      execArgv: [...execArgv],
+      execArgv: profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const { access } = await next(child);
@@ -36,8 +40,8 @@ export class ServedProcess {
   }
 
   /** Makes pods in the server's own process, without HTTP. */
-  async fill(pods: number): Promise<void> {
-    await this.ask({ fill: pods });
+  async fill(pods: number, from = 0): Promise<void> {
+    await this.ask({ fill: pods, from });
   }
 
   async stop(): Promise<void> {

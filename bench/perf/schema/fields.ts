@@ -27,7 +27,7 @@ export class SuiteText {
     } catch (error) {
       if (!(error instanceof YamlError)) throw error;
       const place = error.at === undefined ? {} : positionAt(this.text, error.at);
-      throw new InputError(`not YAML: ${error.message}`, { file: this.file, ...place });
+      throw new InputError(`not YAML: ${error.problem}`, { file: this.file, ...place });
     }
   }
 

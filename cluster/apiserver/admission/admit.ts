@@ -67,7 +67,8 @@ function admitPod(core: Core, resolved: Resolved, given: Pod): Pod {
   pod = withSpecAdmitted(core, resolved, pod);
   if (admission.serviceAccount) checkServiceAccount(core, resolved, pod);
   const topology = topologyLabels(core, pod.spec?.nodeName);
-  if (topology !== undefined) pod = { ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata?.labels, ...topology } } };
+  if (topology !== undefined)
+    pod = { ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata?.labels, ...topology } } };
   if (admission.runtimeClass && pod.spec?.runtimeClassName) pod = withOverhead(core, resolved, pod);
   if (admission.limitRanger) refuse(resolved, pod, limitRangeRefusal(core, pod));
   return pod;

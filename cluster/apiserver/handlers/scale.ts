@@ -22,6 +22,7 @@ interface Scale extends KubeObject {
   readonly status?: { readonly replicas: number; readonly selector?: string };
 }
 
+const SUBRESOURCE = 'scale';
 const SCALE = { kind: 'Scale', apiVersion: 'autoscaling/v1', schema: schemaOf('autoscaling/v1', 'Scale')! };
 
 export function scaleOf(object: KubeObject): Scale {
@@ -60,7 +61,8 @@ export function patchScale(
   const { fieldManager = '', force = false } = options;
   const next = (scale: Scale): Scale => {
     const time = core.timestamp();
-    const patched = core.patcher({ type, patch, schema: SCALE.schema, current: scale, fieldManager, force, time });
+    const of = { schema: SCALE.schema, current: scale, subresource: SUBRESOURCE, hasStatus: false };
+    const patched = core.patcher({ ...of, type, patch, fieldManager, force, time });
     return readBody({ ...resolved.context, decode: true }, patched, SCALE, options) as Scale;
   };
   writeScale(core, resolved, options, next, answer);
@@ -87,10 +89,11 @@ function writeScale(
     const spec = { ...(current as Workload).spec, replicas };
     return { ...current, metadata: { ...current!.metadata, uid, resourceVersion }, spec } as KubeObject;
   };
-  write(core, { ...resolved, subresource: '' }, options, change, (error, object, code) => {
+  const scaled: ServerAnswer<KubeObject> = (error, object, code) => {
     if (error === undefined) answer(undefined, scaleOf(object), code);
     else answer(error, object, code);
-  });
+  };
+  write(core, { ...resolved, subresource: '' }, options, change, scaled, { through: SUBRESOURCE });
 }
 
 /** As `kubectl` writes selectors. */

@@ -7,6 +7,7 @@ import { schemaOf } from '../kinds/schema/schema.ts';
 import { bind } from './bind.ts';
 import { readBody } from './body.ts';
 import { evict } from './evict.ts';
+import type { ServerMeta } from './new-metadata.ts';
 
 /** The object with what this subresource may change, before its rules are checked. */
 export function updateSubresource(
@@ -19,12 +20,19 @@ export function updateSubresource(
     case '':
       return strategy.prepareForUpdate(object, current);
     case 'status':
-      return strategy.prepareForStatusUpdate(object, current);
+      return withManagersOf(object, strategy.prepareForStatusUpdate(object, current));
     case 'finalize':
       return finalized(object, current);
     default:
       throw new ApiFailure(methodNotAllowed());
   }
+}
+
+/** Of the metadata a status has nothing but who manages it. */
+function withManagersOf({ metadata }: KubeObject, prepared: KubeObject): KubeObject {
+  const { managedFields } = metadata as ServerMeta;
+  if ((prepared.metadata as ServerMeta).managedFields === managedFields) return prepared;
+  return { ...prepared, metadata: { ...prepared.metadata, managedFields } } as KubeObject;
 }
 
 /** POST on a subresource. Throws ApiFailure. */

@@ -12,6 +12,7 @@ import { schemaOf } from '../kinds/schema/schema.ts';
 import type { RequestContext } from '../request-context.ts';
 import { placing, settle } from '../services/placing.ts';
 import { DELETE, guaranteedUpdate, type WriteTarget } from '../storage-write.ts';
+import { managedAfterUpdate } from '../wire/patch/index.ts';
 import { checkName, checkNamespace, readBody } from './body.ts';
 import { kindOf, newObject, withLease } from './create.ts';
 import type { ServerMeta } from './new-metadata.ts';
@@ -67,13 +68,14 @@ export function patch(
     const patched = (current: KubeObject | undefined): KubeObject => {
       const time = core.timestamp();
       const { schema } = resource;
-      const object = core.patcher({ type, patch: change, schema, current, fieldManager, force, time });
+      const of = { schema, current, subresource: resolved.subresource, hasStatus: hasStatus(resolved) };
+      const object = core.patcher({ ...of, type, patch: change, fieldManager, force, time });
       const read = readBody({ ...context, decode: true }, object, resource, options);
       if (type === 'apply' && current === undefined && !read.metadata?.name) return withName(read, name);
       checkName(read, name, namespace);
       return read;
     };
-    write(core, resolved, options, patched, answer, type === 'apply');
+    write(core, resolved, options, patched, answer, { isApply: type === 'apply' });
   });
 }
 
@@ -82,6 +84,15 @@ const withName = (object: KubeObject, name: string): KubeObject => ({
   metadata: { ...object.metadata, name },
 });
 
+const hasStatus = ({ resource }: Resolved): boolean => resource.subresources.some(({ name }) => name === 'status');
+
+export interface WriteWay {
+  /** A server-side apply says itself who manages what, and creates what is not there. @default false */
+  readonly isApply?: boolean;
+  /** The subresource that managed fields name. @default that of the request */
+  readonly through?: string;
+}
+
 /** Changes one object, or makes it where that may be. `next` is given the current state in the request's version. */
 export function write(
   core: Core,
@@ -89,11 +100,11 @@ export function write(
   options: WriteOptions,
   next: (current: KubeObject | undefined) => KubeObject,
   answer: ServerAnswer<KubeObject>,
-  mayCreate = false,
+  { isApply = false, through = resolved.subresource }: WriteWay = {},
 ): void {
   const { resource, stored, namespace, name, subresource } = resolved;
   const { strategy } = stored;
-  const createsHere = subresource === '' && (mayCreate || strategy.createsOnUpdate);
+  const createsHere = subresource === '' && (isApply || strategy.createsOnUpdate);
   let emptied: KubeObject | undefined;
   let tried: KubeObject | undefined;
   const change = (current: KubeObject | undefined): KubeObject | typeof DELETE => {
@@ -105,8 +116,9 @@ export function write(
       tried = newObject(core, resolved, withoutVersion(next(undefined)), options);
       return tried;
     }
-    const given = next(inVersion(resource, current));
-    checkVersion(resolved, given, current);
+    const body = next(inVersion(resource, current));
+    checkVersion(resolved, body, current);
+    const given = isApply ? body : withManagers(core, resolved, body, current, options, through);
     const updated = updatedObject(core, resolved, given, current, options);
     if (subresource !== 'status') tried = updated;
     if (!isDeletedBy(updated, current)) return isAlike(updated, current, wholeOf) ? current : updated;
@@ -128,6 +140,27 @@ export function write(
       else answer(undefined, inVersion(resource, object), isCreated ? CREATED : OK);
     });
   });
+}
+
+/** Once somebody has applied an object, every write is written down. */
+function withManagers(
+  core: Core,
+  resolved: Resolved,
+  given: KubeObject,
+  current: KubeObject,
+  { fieldManager }: WriteOptions,
+  subresource: string,
+): KubeObject {
+  const { resource, stored, context } = resolved;
+  if (!(current.metadata as ServerMeta).managedFields?.length) return given;
+  const { strategy } = stored;
+  const defaults = subresource === 'status' ? strategy.statusDefaults : strategy.defaults;
+  const defaulted = resource.conversion === undefined ? defaults(given) : given;
+  const { schema, apiVersion } = resource;
+  const writer = { manager: fieldManager || context.user.username, apiVersion, subresource, time: core.timestamp() };
+  const before = inVersion(resource, current);
+  const managedFields = managedAfterUpdate(schema, before, defaulted, writer, hasStatus(resolved)) ?? [];
+  return { ...given, metadata: { ...given.metadata, managedFields } } as KubeObject;
 }
 
 function withoutVersion(object: KubeObject): KubeObject {
@@ -199,12 +232,15 @@ function withOldMetadata(object: KubeObject, current: KubeObject): KubeObject {
     annotations: given.annotations,
     ownerReferences: given.ownerReferences,
     finalizers: given.finalizers,
-    managedFields: given.managedFields ?? old.managedFields,
+    managedFields: managersIn(given.managedFields ?? old.managedFields),
   };
   if (old.deletionTimestamp === undefined) return { ...object, metadata };
   const { deletionTimestamp, deletionGracePeriodSeconds } = old;
   return { ...object, metadata: { ...metadata, deletionTimestamp, deletionGracePeriodSeconds } };
 }
+
+const managersIn = (managedFields: ServerMeta['managedFields']): ServerMeta['managedFields'] =>
+  managedFields?.length ? managedFields : undefined;
 
 function withGeneration(object: KubeObject, current: KubeObject, specOf: (object: KubeObject) => unknown): KubeObject {
   if (isAlike(object, current, specOf)) return object;

@@ -16,7 +16,8 @@ export const NAMESPACES: Strategy = plain({
     const { spec } = object as Namespace;
     const finalizers = spec?.finalizers ?? [];
     const all = finalizers.includes(CONTENT) ? finalizers : [...finalizers, CONTENT];
-    return { ...object, spec: { ...spec, finalizers: all }, status: { phase: 'Active' } } as KubeObject;
+    // Only now is it known what a generated name is.
+    return { ...withNameLabel(object), spec: { ...spec, finalizers: all }, status: { phase: 'Active' } } as KubeObject;
   },
   // Its finalizers change by `finalize` alone.
   prepareForUpdate: (object, current) => {

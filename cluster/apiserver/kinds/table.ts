@@ -78,7 +78,7 @@ const CORE: readonly Resource[] = [
     resource: 'endpoints',
     prefix: 'services/endpoints',
     shortNames: ['ep'],
-    strategy: plain({ ...namespaced, createsOnUpdate: true }),
+    strategy: plain({ ...namespaced, createsOnUpdate: true, defaults: defaults.defaultEndpoints }),
   }),
   define('v1', { kind: 'Event', resource: 'events', shortNames: ['ev'], strategy: EVENTS }),
   define('v1', {

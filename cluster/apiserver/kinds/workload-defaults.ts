@@ -54,7 +54,7 @@ export function defaultDeployment(object: KubeObject): KubeObject {
 }
 
 export const defaultReplicaSet = (object: KubeObject): KubeObject =>
-  withSpec(labelled(object), fill(withTemplate(specOf(object)), { replicas: 1 }));
+  withSpec(object, fill(withTemplate(specOf(object)), { replicas: 1 }));
 
 export function defaultStatefulSet(object: KubeObject): KubeObject {
   const spec = fill(withTemplate(specOf(object)), {
@@ -99,7 +99,7 @@ export function defaultReplicationController(object: KubeObject): KubeObject {
   return withSpec(labelled(object), selector === spec.selector ? spec : { ...spec, selector });
 }
 
-/** Without labels of its own a controller has those of its pods. */
+/** Without labels of its own it has those of its pods. */
 function labelled(object: KubeObject): KubeObject {
   const labels = (specOf(object).template as Template | undefined)?.metadata?.labels;
   if (labels === undefined || Object.keys(object.metadata?.labels ?? {}).length > 0) return object;
@@ -139,8 +139,11 @@ export function withJobSelector(object: KubeObject): KubeObject {
   };
   const selector = { matchLabels: { [CONTROLLER_UID]: uid } };
   const selecting = { ...spec, selector, template: { ...template, metadata: { ...template.metadata, labels } } };
-  // What is read from the store gets its defaults again, the labels of the template by now among them.
-  return labelled(withSpec(object, selecting));
+  // Labels that were taken from the template are the same map upstream, so that they get these as well; what is read from
+  // the store gets its defaults again, the labels of the template by now among them.
+  const isTaken = object.metadata?.labels === template.metadata?.labels;
+  const own = isTaken ? { ...object, metadata: { ...object.metadata, labels } } : object;
+  return labelled(withSpec(own, selecting));
 }
 
 export function defaultCronJob(object: KubeObject): KubeObject {
@@ -209,6 +212,14 @@ export function defaultLimitRange(object: KubeObject): KubeObject {
 }
 
 /** Ports of endpoint slices have a name and a protocol. */
+export function defaultEndpoints(object: KubeObject): KubeObject {
+  const { subsets } = object as { subsets?: ReadonlyArray<{ ports?: Fields[] }> };
+  const filledIn = subsets?.map((subset) =>
+    subset.ports ? { ...subset, ports: subset.ports.map((port) => fill(port, { protocol: 'TCP' })) } : subset,
+  );
+  return filledIn === undefined ? object : ({ ...object, subsets: filledIn } as KubeObject);
+}
+
 export function defaultEndpointSlice(object: KubeObject): KubeObject {
   const { ports } = object as { ports?: Fields[] | null };
   if (!ports) return object;

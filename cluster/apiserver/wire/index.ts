@@ -1,19 +1,17 @@
 /** The API server over HTTP, with who may do what: everything between a socket and the handlers. */
 
-import type { KubeObject } from '../../../api/index.ts';
 import type { Clock } from '../../../scheduler/clock.ts';
 import type { Store, StoreError } from '../../store/index.ts';
 import type { IdSource } from '../ids.ts';
 import { InProcessClient } from '../in-process-client.ts';
 import type { UserInfo } from '../request-context.ts';
 import { ApiServer, type ApiServerOptions } from '../server.ts';
-import type { Status } from '../status.ts';
 import { type Credentials, credentialsIn } from './auth/credentials.ts';
-import { defaultBindings, defaultRoles } from './auth/default-roles.ts';
 import { type BindingObject, MASTERS, Rbac, type RoleObject } from './auth/rbac.ts';
 import { reviewsOf } from './auth/reviews.ts';
 import { ServiceAccountTokens } from './auth/service-account-tokens.ts';
 import { StaticTokens } from './auth/tokens.ts';
+import { answered, seedRoles, seedService } from './bootstrap.ts';
 import type { InFlightLimits } from './http/in-flight.ts';
 import { ApiHttpServer, type Authenticate } from './http/server.ts';
 
@@ -39,6 +37,7 @@ export interface WireOptions {
   readonly limits?: InFlightLimits;
   readonly compactEveryMs?: number;
   readonly admission?: ApiServerOptions['admission'];
+  readonly serviceRanges?: ApiServerOptions['serviceRanges'];
   readonly failed?: (error: StoreError) => void;
   /** @default this program's */
   readonly version?: Readonly<Record<string, string>>;
@@ -106,6 +105,7 @@ export async function startWire(options: WireOptions): Promise<Wire> {
     reviews,
     compactEveryMs: options.compactEveryMs,
     admission: options.admission,
+    serviceRanges: options.serviceRanges,
     failed: (error) => {
       failure = error.message;
       options.failed?.(error);
@@ -134,6 +134,7 @@ export async function startWire(options: WireOptions): Promise<Wire> {
     nowMs,
   });
   const { url, port: bound } = await http.listen(host, port);
+  await seedService(client, api, bound);
   return {
     url,
     port: bound,
@@ -167,23 +168,3 @@ const VERSION = {
   compiler: '',
   platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
 };
-
-function answered(call: (done: (error: Status | undefined) => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    call((error) => {
-      if (error === undefined) resolve();
-      else reject(new Error(error.message));
-    });
-  });
-}
-
-/** What an administrator has changed stays as it is. */
-async function seedRoles(client: InProcessClient): Promise<void> {
-  const create = (resource: string, object: KubeObject): Promise<void> =>
-    answered((done) => {
-      const target = { group: 'rbac.authorization.k8s.io', version: 'v1', resource };
-      client.create(target, object, {}, (error) => done(error?.reason === 'AlreadyExists' ? undefined : error));
-    });
-  for (const role of defaultRoles()) await create('clusterroles', role);
-  for (const binding of defaultBindings()) await create('clusterrolebindings', binding);
-}

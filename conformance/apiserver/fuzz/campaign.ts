@@ -116,7 +116,7 @@ class Judge {
     }
     this.byStatus.set(answer.status, (this.byStatus.get(answer.status) ?? 0) + 1);
     if (request.raw !== undefined) return undefined;
-    const fault = faultOf(answer, request.method === 'HEAD');
+    const fault = faultOf(answer, request.method === 'HEAD', /[?&]watch=/.test(request.path));
     if (fault !== undefined) return fault;
     const isRefused = answer.status >= 400;
     const isReading = request.method === 'GET' || request.method === 'HEAD';

@@ -45,8 +45,12 @@ interface Refusal {
 }
 
 /** @param isHead Whether the answer could have a body. @returns Undefined when nothing is wrong. */
-export function faultOf({ status, contentType, text }: FuzzAnswer, isHead: boolean): string | undefined {
-  if (status >= 200 && status < 300) return isHead ? undefined : faultOfSuccess(contentType, text);
+export function faultOf(
+  { status, contentType, text }: FuzzAnswer,
+  isHead: boolean,
+  isWatch = false,
+): string | undefined {
+  if (status >= 200 && status < 300) return isHead ? undefined : faultOfSuccess(contentType, text, isWatch);
   if (status < 400) return `status ${status} is none that the API knows`;
   if (isHead) return status >= 500 && status !== 504 ? `status ${status}` : undefined;
   if (status === 404 && contentType.startsWith('text/plain')) {
@@ -59,9 +63,12 @@ export function faultOf({ status, contentType, text }: FuzzAnswer, isHead: boole
   return faultOfRefusal(status, refusal);
 }
 
-function faultOfSuccess(contentType: string, text: string): string | undefined {
+function faultOfSuccess(contentType: string, text: string, isWatch: boolean): string | undefined {
   if (!contentType.startsWith('application/json')) return undefined;
-  const isWhole = text.split('\n').every((line) => line === '' || jsonOf(line) !== undefined);
+  const lines = text.split('\n');
+  // A watch is left in the middle of a line.
+  if (isWatch) lines.pop();
+  const isWhole = lines.every((line) => line === '' || jsonOf(line) !== undefined);
   return isWhole ? undefined : 'an answer that is no JSON';
 }
 

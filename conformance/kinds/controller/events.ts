@@ -1,6 +1,7 @@
 /**
- * What controllers said about objects of the namespace: which events there are is exact, how often and when is not. Left out
- * are those of the scheduler, and of a Deployment: how many steps a rollout takes depends on how fast pods get ready.
+ * What controllers said about objects of the scenario: which events there are is exact, how often and when is not. Left out
+ * are those of the scheduler, which chooses nodes freely, and in how many steps a Deployment got to its number: that depends
+ * on how fast pods get ready.
  */
 import { anonymous } from './view.ts';
 
@@ -12,9 +13,10 @@ export interface RecordedEvent {
   readonly message: string;
 }
 
-const SOURCES = new Set(
-  ['statefulset', 'daemonset', 'job', 'cronjob', 'replicaset'].map((kind) => `${kind}-controller`),
-);
+const UNSTEADY = new Set(['default-scheduler']);
+
+const COMBINED = /^\(combined from similar events\): (?=Scaled )/;
+const NUMBERS = /^(Scaled (?:up|down) replica set \S+) from \d+ to \d+$/;
 
 /** The name that a pod would have had. */
 const REFUSED_POD = /pods "(\S+-)[bcdfghjklmnpqrstvwxz2456789]{5}"/;
@@ -23,8 +25,8 @@ const REFUSED_POD = /pods "(\S+-)[bcdfghjklmnpqrstvwxz2456789]{5}"/;
 export function eventTexts(events: Iterable<RecordedEvent>): string[] {
   const texts = new Set<string>();
   for (const { type, reason, object, source, message } of events) {
-    if (!SOURCES.has(source)) continue;
-    const words = message.replace(REFUSED_POD, 'pods "$1<p>"');
+    if (UNSTEADY.has(source)) continue;
+    const words = message.replace(REFUSED_POD, 'pods "$1<p>"').replace(COMBINED, '').replace(NUMBERS, '$1');
     texts.add(anonymous(`${source}: ${type} ${reason} ${object}: ${words}`));
   }
   return [...texts].sort();

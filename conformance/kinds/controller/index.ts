@@ -6,8 +6,10 @@ import { compareValues, type Difference, isObject, type Path } from '../../compa
 import type { Document } from '../../golden-file.ts';
 import type { Golden, GoldenKind } from '../kind.ts';
 import { eventTexts, type RecordedEvent } from './events.ts';
+import { freed } from './freedom.ts';
 import { type Played, play } from './replay.ts';
 import { type Scenario, type State, type StepResult, statesOf } from './scenario.ts';
+import { wrongVictims } from './victims.ts';
 import { viewOf } from './view.ts';
 
 export interface Run {
@@ -36,21 +38,15 @@ function read(document: Document): Golden<Scenario, Run> | undefined {
   return { case: scenario, result: { steps: [...statesOf(scenario)].map((state) => ({ state })) } };
 }
 
-/** Scenarios in which it is free which of the pods made by hand is deleted. */
-const PODS_ALIKE = /^rs-adopt-release$/;
-
-/** One name for all pods made by hand. */
-const alike = (state: State): State =>
-  Object.fromEntries(
-    Object.entries(state).map(([key, object], i) => [/^Pod\/[xyz]$/.test(key) ? `Pod/x<p${i}>` : key, object]),
-  );
+/** What happens, and so what is told of it, depends on ages and on back-off. */
+const EVENTS_FREE = new Set(['rs-adopt-release', 'rs-quota', 'zone-partial-large']);
 
 function compare(scenario: Scenario, recorded: readonly State[], { steps, events = [], stopped }: Run) {
   const differences: Difference[] = [];
   const last = scenario.steps.length - 1;
-  const isAlike = PODS_ALIKE.test(scenario.id);
-  const withNodes = !isAlike && !scenario.id.startsWith('ds-roll');
-  const view = (state: State) => plain(viewOf(isAlike ? alike(state) : state, withNodes));
+  const withNodes = scenario.id !== 'rs-adopt-release' && !scenario.id.startsWith('ds-roll');
+  const view = (state: State) => plain(viewOf(freed(scenario, state), withNodes));
+  const victims = [...wrongVictims(scenario, steps.map(({ state }) => state))];
   scenario.steps.forEach((step, i) => {
     const played = steps[i];
     if (played === undefined) return;
@@ -58,11 +54,13 @@ function compare(scenario: Scenario, recorded: readonly State[], { steps, events
       for (const each of found) differences.push({ ...each, path: [...path, ...each.path] });
     };
     tell([i, 'result'], compareValues(plain(answer(step.result)), plain(answer(played.result)), 'json'));
+    const wrong = victims[i];
+    if (wrong !== undefined) tell([i, 'victims'], [{ kind: 'value', path: [], expected: undefined, got: wrong }]);
     const isCompared = i === last || (scenario.compare === 'steps' && step.repeatable === true);
     if (!isCompared) return;
     tell([i], compareValues(view(recorded[i]!), view(played.state), 'json'));
   });
-  if (scenario.events !== undefined && !isAlike) {
+  if (scenario.events !== undefined && !EVENTS_FREE.has(scenario.id)) {
     const [wanted, got] = [eventTexts(scenario.events), eventTexts(events)];
     for (const text of wanted)
       if (!got.includes(text)) differences.push({ kind: 'missing', path: ['events'], expected: text, got: undefined });

@@ -70,6 +70,7 @@ interface CoreEvent {
   readonly message: string;
   readonly involvedObject: { readonly kind: string; readonly name: string };
   readonly source?: { readonly component?: string };
+  readonly reportingComponent?: string;
 }
 
 class Player {
@@ -121,17 +122,23 @@ class Player {
     return { state: this.state(), result };
   }
 
+  /** Those of its nodes are in the default namespace, as nodes have none. */
   events(): RecordedEvent[] {
-    return [...this.server.core.cachedAll('Event', NAMESPACE)].map((event) => {
-      const { type, reason, message, involvedObject, source } = event as unknown as CoreEvent;
+    const { core } = this.server;
+    const ofNodes = [...core.cachedAll('Event', 'default')].filter((event) =>
+      (event as unknown as CoreEvent).involvedObject.name.startsWith(`${this.scenario.id}-n`),
+    );
+    return [...core.cachedAll('Event', NAMESPACE), ...ofNodes].map((event) => {
+      const { type, reason, message, involvedObject, source, reportingComponent = '' } = event as unknown as CoreEvent;
       const object = `${involvedObject.kind}/${this.names.theirs(involvedObject.name)}`;
-      return { type, reason, object, source: source?.component ?? '', message: this.names.theirs(message) };
+      const from = source?.component || reportingComponent;
+      return { type, reason, object, source: from, message: this.names.theirs(message) };
     });
   }
 
   /** As the pod garbage collector does when a node is gone. */
   private lose({ name, conditions }: LostPod): void {
-    const lastTransitionTime = `${new Date(this.clock.nowMs).toISOString().slice(0, 19)}Z`;
+    const lastTransitionTime = timestamp(this.clock.nowMs);
     const patch = {
       status: { phase: 'Failed', conditions: conditions.map((each) => ({ ...each, lastTransitionTime })) },
     };

@@ -73,6 +73,8 @@ export interface Step {
 export interface Scenario {
   readonly id: string;
   readonly compare: 'steps' | 'final' | 'counts' | 'victims' | 'victims-by-node';
+  /** Pods that may go in any order among themselves, in the order of the classes. */
+  readonly victimClasses?: ReadonlyArray<readonly string[]>;
   readonly profile: 'default' | 'fast-nodes';
   readonly nodes: 'shared' | 'own';
   readonly steps: readonly Step[];

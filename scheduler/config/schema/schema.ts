@@ -3,8 +3,9 @@
  * knows Go's name of its type (error messages tell it), its zero value, and when `omitempty` leaves it out.
  * nil is `undefined`; int64 is a bigint, durations are nanoseconds.
  */
+
+import { isList, NumberText, ObjectValue, toPlain, typeName, type Value } from '../../../api/text/value.ts';
 import { DurationError, formatDuration, parseDuration } from '../duration.ts';
-import { isList, NumberText, ObjectValue, toPlain, typeName, type Value } from '../text/value.ts';
 import { decodeBase64 } from './base64.ts';
 import { DecodeError, type Reader } from './reader.ts';
 

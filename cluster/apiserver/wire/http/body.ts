@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
 import { goQuote } from '../../../../api/index.ts';
-import { jsonErrorAt } from '../../../../api/text/json-error.ts';
+import { jsonErrorAt } from '../../../../api/text/json.ts';
 import type { PatchType } from '../../client.ts';
 import { ApiFailure, badRequest, failure } from '../../failures.ts';
 import { decodeProtobuf, openEnvelope } from '../protobuf/decode.ts';

@@ -17,6 +17,8 @@ export interface PatchOptions {
   /** Who patches: needed by `apply`, which the caller has checked for a manager. */
   readonly writer?: Writer;
   readonly force?: boolean;
+  /** Whether the kind has a `/status`. @default false */
+  readonly hasStatus?: boolean;
 }
 
 /**
@@ -43,7 +45,7 @@ export function applyPatch(
       const managed = isJson(patch.metadata) ? patch.metadata.managedFields : undefined;
       if (Array.isArray(managed) && managed.length > 0)
         throw new ApiFailure(badRequest('metadata.managedFields must be nil'));
-      return serverSideApply(schema, current, patch, options.writer!, options.force === true);
+      return serverSideApply(schema, current, patch, options.writer!, options.force === true, options.hasStatus);
     }
   }
 }

@@ -3,7 +3,7 @@
  * Source: `apimachinery/pkg/util/managedfields/internal`, v0.37.2.
  */
 import type { StructSchema } from '../../kinds/schema/schema.ts';
-import { type FieldSet, fieldsOf, fromFieldsV1, isUnder, type Path, toFieldsV1 } from './field-paths.ts';
+import { type FieldSet, fieldsOf, fromFieldsV1, isUnder, type Path, pathOf, toFieldsV1 } from './field-paths.ts';
 import { equalJson, isJson, type Json } from './json.ts';
 
 /** Who writes, and by which way. */
@@ -92,12 +92,25 @@ export const isSameManager = (a: Manager, b: Manager): boolean =>
   a.subresource === b.subresource &&
   (a.operation === 'Apply' || a.apiVersion === b.apiVersion);
 
-/** `managedFields` after an ordinary write of an object that has some; undefined for none. */
+const STATUS = pathOf(['f:status']);
+
+/** Fields that a write by this way can change: `/status` only what is under it, and nothing else that (`GetResetFields`). */
+export const isWrittenBy =
+  (subresource: string, hasStatus: boolean) =>
+  (path: Path): boolean =>
+    !hasStatus || (path === STATUS || isUnder(path, STATUS)) === (subresource === 'status');
+
+/**
+ * `managedFields` after an ordinary write of an object that has some; undefined for none.
+ * @param after With its defaults.
+ * @param hasStatus Whether the kind has a `/status`.
+ */
 export function managedAfterUpdate(
   schema: StructSchema,
   before: object,
   after: object,
   { manager, apiVersion, subresource = '', time }: Writer,
+  hasStatus = false,
 ): Json[] | undefined {
   const given = (after as { metadata?: Json }).metadata?.managedFields;
   // An empty entry, or an empty list, is how a client has everything forgotten.
@@ -106,7 +119,9 @@ export function managedAfterUpdate(
   const asGiven = managersOf(after);
   const managers = asGiven.length > 0 ? asGiven : managersOf(before);
   if (managers.length === 0) return undefined;
-  const changes = changesBetween(before, after, schema);
+  const isWritten = isWrittenBy(subresource, hasStatus);
+  const all = changesBetween(before, after, schema);
+  const changes = { set: only(all.set, isWritten), removed: only(all.removed, isWritten) };
   if (changes.set.size === 0 && changes.removed.size === 0) return toManagedFields(managers);
   const writer: Manager = { manager, operation: 'Update', apiVersion, subresource, time, fields: new Set() };
   const own = managers.find((other) => isSameManager(other, writer))?.fields ?? new Set<Path>();
@@ -117,6 +132,9 @@ export function managedAfterUpdate(
   for (const path of changes.set) fields.add(path);
   return toManagedFields([...others, { ...writer, fields }]);
 }
+
+export const only = (paths: FieldSet, isMeant: (path: Path) => boolean): FieldSet =>
+  new Set([...paths].filter(isMeant));
 
 export function without(manager: Manager, taken: readonly FieldSet[]): Manager {
   const fields = new Set([...manager.fields].filter((path) => !taken.some((paths) => paths.has(path))));

@@ -2,17 +2,12 @@
 import type { KubeObject } from '../../../../api/index.ts';
 import type { Patcher } from '../../patcher.ts';
 import { applyPatch } from './apply-patch.ts';
-import { isJson, type Json } from './json.ts';
-import { managedAfterUpdate, type Writer } from './managed-fields.ts';
+import { isJson } from './json.ts';
+import type { Writer } from './managed-fields.ts';
 
-export const patcher: Patcher = ({ type, patch, schema, current, fieldManager, force, time }) => {
+export const patcher: Patcher = (request) => {
+  const { type, patch, schema, current, fieldManager, force, time, subresource, hasStatus } = request;
   const apiVersion = current?.apiVersion ?? (isJson(patch) ? String(patch.apiVersion ?? '') : '');
-  const writer: Writer = { manager: fieldManager, apiVersion, time };
-  const patched = applyPatch(type, schema, current, patch, { writer, force });
-  if (type !== 'apply' && current?.metadata !== undefined && 'managedFields' in current.metadata) {
-    const managedFields = managedAfterUpdate(schema, current, patched, writer);
-    const { managedFields: _, ...metadata } = (isJson(patched.metadata) ? patched.metadata : {}) as Json;
-    patched.metadata = managedFields === undefined ? metadata : { ...metadata, managedFields };
-  }
-  return patched as unknown as KubeObject;
+  const writer: Writer = { manager: fieldManager, apiVersion, subresource, time };
+  return applyPatch(type, schema, current, patch, { writer, force, hasStatus }) as unknown as KubeObject;
 };

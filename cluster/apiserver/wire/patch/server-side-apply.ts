@@ -23,8 +23,10 @@ import {
   BEFORE_FIRST_APPLY,
   changesBetween,
   isSameManager,
+  isWrittenBy,
   type Manager,
   managersOf,
+  only,
   ownsWithin,
   toManagedFields,
   type Writer,
@@ -40,7 +42,9 @@ export function serverSideApply(
   applied: Json,
   writer: Writer,
   force: boolean,
+  hasStatus = false,
 ): Json {
+  const isWritten = isWrittenBy(writer.subresource ?? '', hasStatus);
   const live = current ?? {};
   const config = copyJson(applied);
   const own: Manager = {
@@ -49,7 +53,7 @@ export function serverSideApply(
     apiVersion: writer.apiVersion,
     subresource: writer.subresource ?? '',
     time: writer.time,
-    fields: new Set(fieldsOf(config, schema).keys()),
+    fields: only(new Set(fieldsOf(config, schema).keys()), isWritten),
   };
   const managers = current === undefined ? [] : knownManagers(schema, current, writer);
   const last = managers.find((other) => isSameManager(other, own))?.fields ?? new Set<Path>();
@@ -60,7 +64,8 @@ export function serverSideApply(
     if (!others.some((other) => ownsWithin(other, path))) removeAt(next, path, schema);
   }
 
-  const changes = changesBetween(live, next, schema);
+  const all = changesBetween(live, next, schema);
+  const changes = { set: only(all.set, isWritten), removed: only(all.removed, isWritten) };
   const conflicts = others
     .map((other) => ({ other, paths: [...other.fields].filter((path) => changes.set.has(path)).sort() }))
     .filter(({ paths }) => paths.length > 0);

@@ -2,7 +2,7 @@
  * A configuration text as a tree, before any schema is applied. Unlike plain objects it keeps what error messages
  * need: numbers as they were written, fields in order, and fields that were given twice.
  */
-import { goJson } from '../../../api/index.ts';
+import { goJson } from '../field-error.ts';
 
 /** A number in JSON's notation. */
 export class NumberText {

@@ -55,12 +55,12 @@ class Gap {
 }
 
 export function scanQuoted(cursor: Cursor, quote: "'" | '"'): Token {
-  const { line } = cursor;
+  const start = cursor.mark;
   cursor.skip();
   let value = '';
   for (;;) {
-    if (cursor.atDocumentIndicator) throw tokenError('found unexpected document indicator', cursor.line);
-    if (cursor.at() === '') throw tokenError('found unexpected end of stream', cursor.line);
+    if (cursor.atDocumentIndicator) throw tokenError('found unexpected document indicator', cursor.mark);
+    if (cursor.at() === '') throw tokenError('found unexpected end of stream', cursor.mark);
     let joined = false;
     while (!isBlankOrEnd(cursor.at()) && !joined) {
       if (quote === "'" && cursor.startsWith("''")) {
@@ -80,7 +80,7 @@ export function scanQuoted(cursor: Cursor, quote: "'" | '"'): Token {
     value += gap.folded;
   }
   cursor.skip();
-  return { kind: 'scalar', line, value, plain: false };
+  return { kind: 'scalar', ...start, value, plain: false };
 }
 
 function readEscape(cursor: Cursor): string {
@@ -91,15 +91,15 @@ function readEscape(cursor: Cursor): string {
     return plain;
   }
   const length = Object.hasOwn(ESCAPE_DIGITS, letter) ? ESCAPE_DIGITS[letter] : undefined;
-  if (length === undefined) throw tokenError('found unknown escape character', cursor.line);
+  if (length === undefined) throw tokenError('found unknown escape character', cursor.mark);
   cursor.skip(2);
   let code = 0;
   for (let i = 0; i < length; i++) {
-    if (!/^[\da-fA-F]$/.test(cursor.at(i))) throw tokenError('did not find expected hexdecimal number', cursor.line);
+    if (!/^[\da-fA-F]$/.test(cursor.at(i))) throw tokenError('did not find expected hexdecimal number', cursor.mark);
     code = code * 16 + Number.parseInt(cursor.at(i), 16);
   }
   if ((code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) {
-    throw tokenError('found invalid Unicode character escape code', cursor.line);
+    throw tokenError('found invalid Unicode character escape code', cursor.mark);
   }
   cursor.skip(length);
   return String.fromCodePoint(code);
@@ -107,7 +107,7 @@ function readEscape(cursor: Cursor): string {
 
 /** `indent` is that of the block around. `endsLine`: the scalar reached past its line, so a key may follow. */
 export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): { token: Token; endsLine: boolean } {
-  const { line } = cursor;
+  const start = cursor.mark;
   let value = '';
   let gap = new Gap();
   for (;;) {
@@ -119,13 +119,13 @@ export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): { to
     if (!isBlank(cursor.at()) && !isBreak(cursor.at())) break;
     while (isBlank(cursor.at()) || isBreak(cursor.at())) {
       if (gap.broken && cursor.column <= indent && cursor.at() === '\t') {
-        throw tokenError('found a tab character that violates indentation', cursor.line);
+        throw tokenError('found a tab character that violates indentation', cursor.mark);
       }
       gap.read(cursor);
     }
     if (!inFlow && cursor.column <= indent) break;
   }
-  return { token: { kind: 'scalar', line, value, plain: true }, endsLine: gap.broken };
+  return { token: { kind: 'scalar', ...start, value, plain: true }, endsLine: gap.broken };
 }
 
 const endsPlain = (cursor: Cursor, inFlow: boolean): boolean =>
@@ -133,7 +133,7 @@ const endsPlain = (cursor: Cursor, inFlow: boolean): boolean =>
 
 /** `|` keeps line breaks, `>` folds them. `indent` is that of the block around. */
 export function scanBlock(cursor: Cursor, indent: number): Token {
-  const { line } = cursor;
+  const start = cursor.mark;
   const literal = cursor.read() === '|';
   const { chomping, increment } = scanBlockHeader(cursor);
   const given = increment === 0 ? 0 : Math.max(indent, 0) + increment;
@@ -154,7 +154,7 @@ export function scanBlock(cursor: Cursor, indent: number): Token {
   }
   if (chomping !== '-') value += lineBreak;
   if (chomping === '+') value += breaks;
-  return { kind: 'scalar', line, value, plain: false };
+  return { kind: 'scalar', ...start, value, plain: false };
 }
 
 /** The indicators may come in either order. */
@@ -166,13 +166,13 @@ function scanBlockHeader(cursor: Cursor): { readonly chomping: string; readonly 
   };
   readChomping();
   if (/^\d$/.test(cursor.at())) {
-    if (cursor.at() === '0') throw tokenError('found an indentation indicator equal to 0', cursor.line);
+    if (cursor.at() === '0') throw tokenError('found an indentation indicator equal to 0', cursor.mark);
     increment = Number(cursor.read());
     if (chomping === '') readChomping();
   }
   cursor.skipBlanks();
   cursor.skipComment();
-  if (!isBreakOrEnd(cursor.at())) throw tokenError('did not find expected comment or line break', cursor.line);
+  if (!isBreakOrEnd(cursor.at())) throw tokenError('did not find expected comment or line break', cursor.mark);
   cursor.readBreak();
   return { chomping, increment };
 }
@@ -186,7 +186,7 @@ function scanBlockBreaks(cursor: Cursor, known: number, around: number): { break
     while (short() && cursor.at() === ' ') cursor.skip();
     most = Math.max(most, cursor.column);
     if (short() && cursor.at() === '\t') {
-      throw tokenError('found a tab character where an indentation space is expected', cursor.line);
+      throw tokenError('found a tab character where an indentation space is expected', cursor.mark);
     }
     if (!isBreak(cursor.at())) break;
     breaks += cursor.readBreak();

@@ -1,8 +1,8 @@
 /** Configuration text, JSON or YAML, as a tree. Source: `apimachinery/pkg/runtime/serializer/json/json.go`, v0.37.2. */
-import { ConfigError } from '../types.ts';
-import { JsonSyntaxError, parseJson } from './json.ts';
-import type { Value } from './value.ts';
-import { parseYaml, YamlError } from './yaml.ts';
+import { JsonSyntaxError, parseJson } from '../../api/text/json.ts';
+import type { Value } from '../../api/text/value.ts';
+import { parseYaml, YamlError } from '../../api/text/yaml.ts';
+import { ConfigError } from './types.ts';
 
 export interface ConfigText {
   readonly text: string;

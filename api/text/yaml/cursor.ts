@@ -1,16 +1,32 @@
 /** A place in a YAML text, moved character by character. Lines and columns count from 0. */
 
+/** Line, from 0, and offset in the text. */
+export interface Mark {
+  readonly line: number;
+  readonly offset: number;
+}
+
 /** The text is not YAML; the message is that of go-yaml, `yaml: ` included. */
 export class YamlError extends Error {
   override readonly name = 'YamlError';
+  /** The message without `yaml: ` and go-yaml's line, which is not always that of the fault. */
+  readonly problem: string;
+  /** Offset of what is wrong, where it is known. */
+  readonly at?: number;
+
+  constructor(problem: string, { at, message = `yaml: ${problem}` }: { at?: number; message?: string } = {}) {
+    super(message);
+    this.problem = problem;
+    this.at = at;
+  }
 }
 
 /** go-yaml tells the line of a fault in a token, and the line before a fault in the order of tokens; never the first. */
-export const tokenError = (problem: string, line: number): YamlError => errorAt(problem, line, line + 1);
-export const orderError = (problem: string, line: number): YamlError => errorAt(problem, line, line);
+export const tokenError = (problem: string, mark: Mark): YamlError => errorAt(problem, mark, mark.line + 1);
+export const orderError = (problem: string, mark: Mark): YamlError => errorAt(problem, mark, mark.line);
 
-const errorAt = (problem: string, line: number, told: number): YamlError =>
-  new YamlError(line === 0 ? `yaml: ${problem}` : `yaml: line ${told}: ${problem}`);
+const errorAt = (problem: string, { line, offset }: Mark, told: number): YamlError =>
+  new YamlError(problem, { at: offset, message: line === 0 ? undefined : `yaml: line ${told}: ${problem}` });
 
 const NOT_ALLOWED = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 const BYTE_ORDER_MARK = '\ufeff';
@@ -27,11 +43,22 @@ export class Cursor {
   line = 0;
   column = 0;
   private readonly characters: readonly string[];
+  private readonly marked: number;
+  /** Offsets of the characters, where some of them take two places. */
+  private readonly offsets: readonly number[] | undefined;
 
   /** Throws YamlError when a character is not allowed in YAML. */
   constructor(text: string) {
-    if (NOT_ALLOWED.test(text)) throw new YamlError('yaml: control characters are not allowed');
-    this.characters = Array.from(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+    const wrong = NOT_ALLOWED.exec(text);
+    if (wrong !== null) throw new YamlError('control characters are not allowed', { at: wrong.index });
+    this.marked = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
+    this.characters = Array.from(text.slice(this.marked));
+    if (this.characters.length < text.length - this.marked) this.offsets = offsetsOf(this.characters);
+  }
+
+  get mark(): Mark {
+    const { line, index, offsets, marked } = this;
+    return { line, offset: marked + (offsets?.[index] ?? index) };
   }
 
   at(offset = 0): string {
@@ -84,4 +111,13 @@ export class Cursor {
     this.line++;
     return character === '\u2028' || character === '\u2029' ? character : '\n';
   }
+}
+
+function offsetsOf(characters: readonly string[]): number[] {
+  let offset = 0;
+  const offsets = characters.map(({ length }) => {
+    offset += length;
+    return offset - length;
+  });
+  return [...offsets, offset];
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { parseYamlDocuments, YamlError } from './yaml.ts';
-import { readBlockYaml } from './yaml-block.ts';
+import { parseYamlDocuments, YamlError } from '../yaml.ts';
+import { readBlockYaml } from './block.ts';
 
 /** Texts that look like something else, break lines or need quotes. */
 const AWKWARD = [

@@ -1,5 +1,5 @@
 /** A value as Go's `%#v` shows what go-yaml read; messages about keys hold such texts. */
-import { goQuote } from '../../../../api/index.ts';
+import { goQuote } from '../../field-error.ts';
 import { isList, NumberText, ObjectValue, type Value } from '../value.ts';
 
 export function goSyntax(value: Value): string {

@@ -1,7 +1,9 @@
 /**
- * What a YAML scalar means. kubectl reads YAML with go-yaml v2, a YAML 1.1 dialect of its own: `yes` and `off` are
- * booleans, `0o17`, `017` and `1_000` are integers, `1:30` is a string. Source: `resolve.go` of go.yaml.in/yaml v2.4.4.
+ * What a YAML scalar means. kubectl and kube-scheduler read YAML with go-yaml v2, a YAML 1.1 dialect of its own: `yes` and `off`
+ * are booleans, `0o17`, `017` and `1_000` are integers, `1:30` is a string. Source: `resolve.go` of go.yaml.in/yaml v2.4.4.
  */
+import { NumberText } from '../value.ts';
+
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map((text) => [text, true] as const),
   ...['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map((text) => [text, false] as const),
@@ -26,7 +28,7 @@ export type YamlTag = 'null' | 'bool' | 'int' | 'float' | 'str';
 
 export interface Resolved {
   readonly tag: YamlTag;
-  readonly value: null | boolean | string | number;
+  readonly value: null | boolean | string | NumberText;
 }
 
 /** Meaning of a plain (unquoted) scalar. Throws NotFiniteError, worded by Go's JSON encoder, for `.nan` and `.inf`. */
@@ -45,7 +47,7 @@ function resolveNumber(text: string): Resolved | undefined {
   if (!/^[-+\d]/.test(text)) return undefined;
   const plain = text.replaceAll('_', '');
   const integer = parseInteger(plain);
-  if (integer !== undefined) return { tag: 'int', value: Number(integer) };
+  if (integer !== undefined) return { tag: 'int', value: new NumberText(String(integer)) };
   return FLOAT.test(plain) ? float(plain) : undefined;
 }
 
@@ -64,11 +66,13 @@ function parseInteger(text: string): bigint | undefined {
           : BigInt(decimal!);
   const value = sign === '-' ? -magnitude : magnitude;
   // Only a number without a sign may go beyond int64.
-  return value < MIN_INT64 || value > (sign === '' ? MAX_UINT64 : MAX_INT64) ? undefined : value;
+  const max = sign === '' ? MAX_UINT64 : MAX_INT64;
+  return value < MIN_INT64 || value > max ? undefined : value;
 }
 
 /** A number that overflows a double stays a string. */
 function float(text: string): Resolved | undefined {
   const value = Number(text);
-  return Number.isFinite(value) ? { tag: 'float', value } : undefined;
+  if (!Number.isFinite(value)) return undefined;
+  return { tag: 'float', value: new NumberText(Object.is(value, -0) ? '-0' : String(value)) };
 }

@@ -1,14 +1,16 @@
-/** What scalars mean to the quick reader of `yaml-block.ts`. */
-import { QUOTE, UNUSUAL } from './yaml-lines.ts';
-import { NotFiniteError, resolvePlain } from './yaml-scalar.ts';
+/** What scalars mean to the quick reader of `block.ts`. */
+import { NumberText } from '../value.ts';
+import { QUOTE, UNUSUAL } from './block-lines.ts';
+import { NotFiniteError, resolvePlain } from './resolve.ts';
 
-/** Begins like neither a number nor one of the words of `yaml-scalar.ts`, or is longer than all of those. */
+/** Begins like neither a number nor one of the words of `resolve.ts`, or is longer than all of those. */
 const SURELY_TEXT = /^(?:[a-eg-mp-su-xzA-EG-MP-SU-XZ/]|[A-Za-z][^\n]{5})/;
 
 export function plainValue(text: string): unknown {
   if (SURELY_TEXT.test(text)) return text;
   try {
-    return resolvePlain(text).value;
+    const { value } = resolvePlain(text);
+    return value instanceof NumberText ? Number(value.text) : value;
   } catch (error) {
     if (error instanceof NotFiniteError) throw UNUSUAL;
     throw error;

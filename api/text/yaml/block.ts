@@ -1,12 +1,12 @@
 /**
  * A quick reader for the YAML that machines write: block mappings and sequences, scalars plain, quoted or literal, flow
  * collections within one line. Everything else (anchors, tags, merges, folded blocks, faults, keys given twice) is left
- * to the full parser: the answer is then `undefined`. What it does read, it reads as `yaml.ts` does.
+ * to the full parser: the answer is then `undefined`. What it does read, it reads as `../yaml.ts` does.
  *
  * Cost: one pass; about thirty times as fast as the full parser.
  */
-import type { PathTracker } from './path-tracker.ts';
-import { readFlow } from './yaml-flow.ts';
+import type { PathTracker } from '../path-tracker.ts';
+import { readFlow } from './block-flow.ts';
 import {
   APOSTROPHE,
   COLON,
@@ -19,8 +19,8 @@ import {
   QUOTE,
   UNUSUAL,
   Unusual,
-} from './yaml-lines.ts';
-import { plainValue, unquote } from './yaml-quick-scalar.ts';
+} from './block-lines.ts';
+import { plainValue, unquote } from './block-scalar.ts';
 
 /** The values of all documents, empty ones as null; undefined when the full parser has to look. */
 export function readBlockYaml(text: string): unknown[] | undefined {

@@ -1,6 +1,6 @@
-/** YAML's flow collections within one line, of plain and quoted scalars, for `yaml-block.ts`. */
-import { APOSTROPHE, COLON, type LineReader, OPEN_BRACE, OPEN_BRACKET, QUOTE, SPACE, UNUSUAL } from './yaml-lines.ts';
-import { plainValue, unquote } from './yaml-quick-scalar.ts';
+/** YAML's flow collections within one line, of plain and quoted scalars, for `block.ts`. */
+import { APOSTROPHE, COLON, type LineReader, OPEN_BRACE, OPEN_BRACKET, QUOTE, SPACE, UNUSUAL } from './block-lines.ts';
+import { plainValue, unquote } from './block-scalar.ts';
 
 const COMMA = 44;
 const CLOSE_BRACKET = 93;

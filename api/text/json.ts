@@ -2,17 +2,20 @@
  * JSON text → tree, with the messages of Go 1.26's `encoding/json` (`scanner.go`) for text that is not JSON.
  * Cost: one pass over the text.
  */
-import { goQuote } from '../../../api/index.ts';
+import { goQuote } from '../field-error.ts';
 import { type Entry, NumberText, ObjectValue, type Value } from './value.ts';
 
 /** The text is not JSON; the message is Go's. */
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
+  /** Offset of the character that cannot be there. */
+  readonly at: number;
   /** The text may be JSON that is cut off. */
   readonly isAtEnd: boolean;
 
-  constructor(message: string, isAtEnd = false) {
+  constructor(message: string, at: number, isAtEnd = false) {
     super(message);
+    this.at = at;
     this.isAtEnd = isAtEnd;
   }
 }
@@ -46,20 +49,34 @@ export function parseJson(text: string): Value {
 export function parseFirstJson(text: string): Value {
   const reader = new Reader(text);
   reader.skipSpace();
-  if (reader.atEnd) throw new JsonSyntaxError('EOF', true);
+  if (reader.atEnd) throw new JsonSyntaxError('EOF', text.length, true);
   try {
     return reader.value(0);
   } catch (error) {
-    throw reader.atEnd ? new JsonSyntaxError('unexpected EOF', true) : error;
+    throw reader.atEnd ? new JsonSyntaxError('unexpected EOF', text.length, true) : error;
   }
 }
 
+/** The first fault of the value that begins at an offset, as people want to hear of it; undefined when it has none. */
+export function jsonErrorAt(text: string, from: number): { readonly message: string; readonly at: number } | undefined {
+  try {
+    new Reader(text, from).value(0);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    return error.isAtEnd ? { message: CUT_OFF, at: error.at } : error;
+  }
+}
+
+const CUT_OFF = 'unexpected end of JSON input';
+
 class Reader {
   private readonly text: string;
-  private at = 0;
+  private at: number;
 
-  constructor(text: string) {
+  constructor(text: string, from = 0) {
     this.text = text;
+    this.at = from;
   }
 
   get atEnd(): boolean {
@@ -76,13 +93,15 @@ class Reader {
   }
 
   unexpected(context: string): JsonSyntaxError {
-    if (this.atEnd) return new JsonSyntaxError('unexpected end of JSON input');
-    return new JsonSyntaxError(`invalid character ${quoteFirstByte(this.text, this.at)} ${context}`);
+    if (this.atEnd) return new JsonSyntaxError(CUT_OFF, this.at, true);
+    return new JsonSyntaxError(`invalid character ${quoteFirstByte(this.text, this.at)} ${context}`, this.at);
   }
 
   /** Go feeds a space to what the text leaves open, so a token that is cut off stumbles over that. */
   private inToken(context: string): JsonSyntaxError {
-    return this.atEnd ? new JsonSyntaxError(`invalid character ' ' ${context}`) : this.unexpected(context);
+    return this.atEnd
+      ? new JsonSyntaxError(`invalid character ' ' ${context}`, this.at, true)
+      : this.unexpected(context);
   }
 
   value(depth: number): Value {

@@ -1,16 +1,15 @@
 /**
- * Tokens → the nodes of the first document, aliases bound to their anchors. The rules: libyaml's grammar, as go-yaml
- * v2.4.4 has it (`parserc.go`, `decode.go`). Further documents are not looked at.
+ * Tokens → the nodes of documents, aliases bound to their anchors. The rules: libyaml's grammar, as go-yaml v2.4.4 has it
+ * (`parserc.go`, `decode.go`).
  */
-import { orderError, tokenError, YamlError } from './cursor.ts';
+import { type Mark, orderError, tokenError, YamlError } from './cursor.ts';
 import { Scanner } from './scanner.ts';
 import type { Token, TokenKind } from './token.ts';
 
 export type YamlNode = ScalarNode | SequenceNode | MappingNode | AliasNode;
 
-interface NodeStart {
-  /** Where it starts, its properties included; counts from 0. */
-  readonly line: number;
+/** With the place where it starts, its properties included. */
+interface NodeStart extends Mark {
   /** '' when there is none. */
   readonly tag: string;
 }
@@ -63,8 +62,16 @@ const AFTER_EMPTY_FLOW_VALUE: ReadonlySet<TokenKind> = new Set(['flow entry', 'f
 /** Deeper documents are refused: upstream allows 10,000 levels, more than recursion can take here. */
 const DEPTH_MAX = 1_000;
 
-/** undefined for a text without a document. Throws YamlError. */
-export const parseNodes = (text: string): YamlNode | undefined => new NodeParser(text).document();
+/** The first document; undefined when there is none. What follows is not looked at. Throws YamlError. */
+export const parseFirstNodes = (text: string): YamlNode | undefined => new NodeParser(text).document();
+
+/** All documents. Throws YamlError. */
+export function parseNodes(text: string): YamlNode[] {
+  const parser = new NodeParser(text);
+  const documents: YamlNode[] = [];
+  for (let root = parser.document(); root !== undefined; root = parser.nextDocument()) documents.push(root);
+  return documents;
+}
 
 class NodeParser {
   private readonly scanner: Scanner;
@@ -82,26 +89,37 @@ class NodeParser {
     const explicit = DIRECTIVES.has(first.kind) || first.kind === 'document start';
     this.directives();
     if (explicit) {
-      const { kind, line } = this.scanner.peek();
-      if (kind !== 'document start') throw orderError('did not find expected <document start>', line);
+      const next = this.scanner.peek();
+      if (next.kind !== 'document start') throw orderError('did not find expected <document start>', next);
       this.scanner.skip();
     }
     const next = this.scanner.peek();
-    const root = explicit && OUTSIDE_DOCUMENT.has(next.kind) ? emptyAt(next.line) : this.node('block');
+    const root = explicit && OUTSIDE_DOCUMENT.has(next.kind) ? emptyAt(next) : this.node('block');
     // Whatever follows ends the document; only its tokens have to be sound.
     this.scanner.peek();
     return root;
+  }
+
+  nextDocument(): YamlNode | undefined {
+    this.anchors.clear();
+    this.tagPrefixes.clear();
+    let token = this.scanner.peek();
+    for (; token.kind === 'document end'; token = this.scanner.peek()) this.scanner.skip();
+    if (token.kind !== 'stream end' && token.kind !== 'document start' && !DIRECTIVES.has(token.kind)) {
+      throw orderError('did not find expected <document start>', token);
+    }
+    return this.document();
   }
 
   private directives(): void {
     let version = false;
     for (let token = this.scanner.peek(); DIRECTIVES.has(token.kind); token = this.scanner.peek()) {
       if (token.kind === 'version directive') {
-        if (version) throw orderError('found duplicate %YAML directive', token.line);
-        if (token.version !== '1.1') throw orderError('found incompatible YAML document', token.line);
+        if (version) throw orderError('found duplicate %YAML directive', token);
+        if (token.version !== '1.1') throw orderError('found incompatible YAML document', token);
         version = true;
       } else if (token.kind === 'tag directive') {
-        if (this.tagPrefixes.has(token.handle)) throw orderError('found duplicate %TAG directive', token.line);
+        if (this.tagPrefixes.has(token.handle)) throw orderError('found duplicate %TAG directive', token);
         this.tagPrefixes.set(token.handle, token.prefix);
       }
       this.scanner.skip();
@@ -114,10 +132,10 @@ class NodeParser {
   /** `indentless`: a block sequence may stand at the column of the key that it belongs to. */
   private node(context: 'block' | 'indentless' | 'flow'): YamlNode {
     const start = this.scanner.peek();
-    if (start.kind === 'alias') return this.alias(start.value, start.line);
+    if (start.kind === 'alias') return this.alias(start.value, start);
     const { tag, anchor, marked } = this.properties();
     const token = this.scanner.peek();
-    const at: NodeStart = { line: start.line, tag };
+    const at: NodeStart = { line: start.line, offset: start.offset, tag };
     const remember = <T extends YamlNode>(node: T): T => {
       if (anchor !== '') this.anchors.set(anchor, node);
       return node;
@@ -143,22 +161,22 @@ class NodeParser {
     if (inBlock && token.kind === 'block mapping start') {
       return this.nested(remember({ kind: 'mapping', ...at, pairs: [] }), (node) => this.blockMapping(node));
     }
-    if (!marked) throw orderError('did not find expected node content', token.line);
+    if (!marked) throw orderError('did not find expected node content', token);
     return remember({ kind: 'scalar', ...at, value: '', implicit: tag === '' });
   }
 
   private nested<T extends YamlNode>(node: T, fill: (node: T) => void): T {
-    if (++this.depth > DEPTH_MAX) throw tokenError(`exceeded max depth of ${DEPTH_MAX}`, node.line);
+    if (++this.depth > DEPTH_MAX) throw tokenError(`exceeded max depth of ${DEPTH_MAX}`, node);
     fill(node);
     this.depth--;
     return node;
   }
 
-  private alias(name: string, line: number): AliasNode {
+  private alias(name: string, { line, offset }: Mark): AliasNode {
     const target = this.anchors.get(name);
-    if (target === undefined) throw new YamlError(`yaml: unknown anchor '${name}' referenced`);
+    if (target === undefined) throw new YamlError(`unknown anchor '${name}' referenced`, { at: offset });
     this.scanner.skip();
-    return { kind: 'alias', line, tag: '', name, target };
+    return { kind: 'alias', line, offset, tag: '', name, target };
   }
 
   /** An anchor and a tag, in either order. */
@@ -176,46 +194,46 @@ class NodeParser {
 
   private resolveTag(tag: TagToken | undefined): string {
     if (tag === undefined) return '';
-    const { handle, suffix, line } = tag;
+    const { handle, suffix } = tag;
     if (handle === '') return suffix;
     const prefix = this.tagPrefixes.get(handle);
-    if (prefix === undefined) throw orderError('found undefined tag handle', line);
+    if (prefix === undefined) throw orderError('found undefined tag handle', tag);
     return prefix + suffix;
   }
 
   private blockSequence({ items }: SequenceNode): void {
     this.scanner.skip();
     for (;;) {
-      const { kind, line } = this.scanner.peek();
-      if (kind !== 'block entry' && kind !== 'block end') {
-        throw orderError("did not find expected '-' indicator", line);
+      const token = this.scanner.peek();
+      if (token.kind !== 'block entry' && token.kind !== 'block end') {
+        throw orderError("did not find expected '-' indicator", token);
       }
       this.scanner.skip();
-      if (kind === 'block end') return;
-      items.push(this.nodeOrEmpty('block', AFTER_EMPTY_ENTRY, line));
+      if (token.kind === 'block end') return;
+      items.push(this.nodeOrEmpty('block', AFTER_EMPTY_ENTRY, token));
     }
   }
 
   private indentlessSequence({ items }: SequenceNode): void {
     for (let token = this.scanner.peek(); token.kind === 'block entry'; token = this.scanner.peek()) {
       this.scanner.skip();
-      items.push(this.nodeOrEmpty('block', AFTER_EMPTY_INDENTLESS, token.line));
+      items.push(this.nodeOrEmpty('block', AFTER_EMPTY_INDENTLESS, token));
     }
   }
 
   private blockMapping({ pairs }: MappingNode): void {
     this.scanner.skip();
     for (;;) {
-      const { kind, line } = this.scanner.peek();
-      if (kind !== 'key' && kind !== 'block end') throw orderError('did not find expected key', line);
+      const token = this.scanner.peek();
+      if (token.kind !== 'key' && token.kind !== 'block end') throw orderError('did not find expected key', token);
       this.scanner.skip();
-      if (kind === 'block end') return;
-      const key = this.nodeOrEmpty('indentless', AFTER_EMPTY_BLOCK, line);
+      if (token.kind === 'block end') return;
+      const key = this.nodeOrEmpty('indentless', AFTER_EMPTY_BLOCK, token);
       const colon = this.scanner.peek();
       if (colon.kind === 'value') this.scanner.skip();
       pairs.push([
         key,
-        colon.kind === 'value' ? this.nodeOrEmpty('indentless', AFTER_EMPTY_BLOCK, colon.line) : emptyAt(colon.line),
+        colon.kind === 'value' ? this.nodeOrEmpty('indentless', AFTER_EMPTY_BLOCK, colon) : emptyAt(colon),
       ]);
     }
   }
@@ -228,22 +246,22 @@ class NodeParser {
       if (token.kind === 'flow sequence end') break;
       if (token.kind === 'key') {
         this.scanner.skip();
-        items.push(this.singlePair(token.line));
+        items.push(this.singlePair(token));
       } else items.push(this.node('flow'));
     }
     this.scanner.skip();
   }
 
   /** `key: value` as an item of a flow sequence. */
-  private singlePair(line: number): MappingNode {
+  private singlePair({ line, offset }: Mark): MappingNode {
     const token = this.scanner.peek();
     let key: YamlNode;
     if (AFTER_EMPTY_PAIR_KEY.has(token.kind)) {
       // libyaml drops the token here; the text `[? : x]` thus has an empty value.
       this.scanner.skip();
-      key = emptyAt(token.line);
+      key = emptyAt(token);
     } else key = this.node('flow');
-    return { kind: 'mapping', line, tag: '', pairs: [[key, this.flowValue(AFTER_EMPTY_PAIR_VALUE)]] };
+    return { kind: 'mapping', line, offset, tag: '', pairs: [[key, this.flowValue(AFTER_EMPTY_PAIR_VALUE)]] };
   }
 
   private flowMapping({ pairs }: MappingNode): void {
@@ -254,11 +272,11 @@ class NodeParser {
       if (token.kind === 'flow mapping end') break;
       if (token.kind === 'key') {
         this.scanner.skip();
-        const key = this.nodeOrEmpty('flow', AFTER_EMPTY_FLOW_KEY, this.scanner.peek().line);
+        const key = this.nodeOrEmpty('flow', AFTER_EMPTY_FLOW_KEY, this.scanner.peek());
         pairs.push([key, this.flowValue(AFTER_EMPTY_FLOW_VALUE)]);
       } else {
         const key = this.node('flow');
-        pairs.push([key, emptyAt(this.scanner.peek().line)]);
+        pairs.push([key, emptyAt(this.scanner.peek())]);
       }
     }
     this.scanner.skip();
@@ -266,25 +284,32 @@ class NodeParser {
 
   private flowValue(afterEmpty: ReadonlySet<TokenKind>): YamlNode {
     const token = this.scanner.peek();
-    if (token.kind !== 'value') return emptyAt(token.line);
+    if (token.kind !== 'value') return emptyAt(token);
     this.scanner.skip();
-    return this.nodeOrEmpty('flow', afterEmpty, this.scanner.peek().line);
+    return this.nodeOrEmpty('flow', afterEmpty, this.scanner.peek());
   }
 
   /** The `,` before a further entry; the end may come without. */
   private flowEntry(end: TokenKind, bracket: string): void {
-    const { kind, line } = this.scanner.peek();
-    if (kind === 'flow entry') this.scanner.skip();
-    else if (kind !== end) throw orderError(`did not find expected ',' or '${bracket}'`, line);
+    const token = this.scanner.peek();
+    if (token.kind === 'flow entry') this.scanner.skip();
+    else if (token.kind !== end) throw orderError(`did not find expected ',' or '${bracket}'`, token);
   }
 
   private nodeOrEmpty(
     context: 'block' | 'indentless' | 'flow',
     afterEmpty: ReadonlySet<TokenKind>,
-    line: number,
+    mark: Mark,
   ): YamlNode {
-    return afterEmpty.has(this.scanner.peek().kind) ? emptyAt(line) : this.node(context);
+    return afterEmpty.has(this.scanner.peek().kind) ? emptyAt(mark) : this.node(context);
   }
 }
 
-const emptyAt = (line: number): ScalarNode => ({ kind: 'scalar', line, tag: '', value: '', implicit: true });
+const emptyAt = ({ line, offset }: Mark): ScalarNode => ({
+  kind: 'scalar',
+  line,
+  offset,
+  tag: '',
+  value: '',
+  implicit: true,
+});

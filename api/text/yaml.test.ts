@@ -1,7 +1,7 @@
-/** YAML as kube-scheduler reads it: go-yaml v2.4.4, a YAML 1.1. Every answer is upstream's own. */
+/** YAML as kubectl and kube-scheduler read it: go-yaml v2.4.4, a YAML 1.1. Every answer about one document is upstream's own. */
 import { describe, expect, test } from 'vitest';
 import { toJsonText } from './value.ts';
-import { parseYaml } from './yaml.ts';
+import { parseYaml, parseYamlDocuments } from './yaml.ts';
 
 const json = (text: string): string => toJsonText(parseYaml(text).value);
 
@@ -94,5 +94,34 @@ describe('errors', () => {
     expect(() => parseYaml(['l0: &l0 [x]', ...levels].join('\n'))).toThrow(
       'yaml: document contains excessive aliasing',
     );
+  });
+});
+
+describe('all documents', () => {
+  const values = (text: string): unknown[] => parseYamlDocuments(text).map((document) => document.value);
+
+  test.each<[string, string, unknown[]]>([
+    ['none', '# a comment\n', []],
+    ['empty ones are null', 'a: 1\n---\n---\nb: 2\n...\n# the end\n', [{ a: 1 }, null, { b: 2 }]],
+    ['anchors and handles are those of one document', '%TAG !e! tag:yaml.org,2002:\n---\n!e!str 5\n---\nx', ['5', 'x']],
+    ['numbers are numbers', '[1_000, 0x1F, .5, 1e3]', [[1000, 31, 0.5, 1000]]],
+  ])('%s', (_, text, expected) => {
+    expect(values(text)).toEqual(expected);
+  });
+
+  test.each<[string, string, string, number]>([
+    ['what follows the end of a document', 'a: 1\n...\nb: 2', 'did not find expected <document start>', 9],
+    ['an anchor of another document', 'a: &x 1\n---\nb: *x', "unknown anchor 'x' referenced", 15],
+    ['a fault behind characters that take two places', '"😀": 1\nx: @y', 'found character that cannot start any token', 11],
+    ['a byte order mark counts', '\ufeffa: }', 'did not find expected node content', 4],
+    ['a key that is none', 'a: 1\n? [b]\n: c', 'invalid map key: []interface {}{"b"}', 7],
+  ])('%s: told with its offset', (_, text, problem, at) => {
+    expect(() => parseYamlDocuments(text)).toThrow(expect.objectContaining({ problem, at }));
+  });
+
+  test('a key given twice is told with its offset; what overrides a merge is none', () => {
+    const [document] = parseYamlDocuments('a: &x {b: 1}\nc: {<<: *x, b: 2}\na: 3\n');
+    expect(document!.repeats).toEqual([{ shown: '"a"', at: 31, line: 3, overridesMerge: false }]);
+    expect(document!.value).toEqual({ a: 3, c: { b: 2 } });
   });
 });

@@ -2,7 +2,7 @@
  * YAML text → tokens. Tokens wait in a queue as long as one of them may turn out to be a key, which only the `:`
  * behind it tells. The rules: libyaml, as go-yaml v2.4.4 has it (`scannerc.go`).
  */
-import { Cursor, isBlank, isBlankOrEnd, isBreak, tokenError } from './cursor.ts';
+import { Cursor, isBlank, isBlankOrEnd, isBreak, type Mark, tokenError } from './cursor.ts';
 import { scanAnchor, scanDirective, scanTag } from './scan-property.ts';
 import { scanBlock, scanPlain, scanQuoted } from './scan-scalar.ts';
 import { plainToken, type Token } from './token.ts';
@@ -12,13 +12,12 @@ const KEY_LENGTH_MAX = 1024;
 const DEPTH_MAX = 10_000;
 
 /** A token that may be a key. */
-interface SimpleKey {
+interface SimpleKey extends Mark {
   possible: boolean;
   /** Nothing else can stand here. */
   readonly required: boolean;
   readonly tokenNumber: number;
   readonly index: number;
-  readonly line: number;
   readonly column: number;
 }
 
@@ -67,7 +66,6 @@ export class Scanner {
     this.skipToToken();
     this.closeBlocks(cursor.column);
     const character = cursor.at();
-    const { line } = cursor;
     const inFlow = this.flowLevel > 0;
     const alone = isBlankOrEnd(cursor.at(1));
     if (character === '') this.fetchStreamEnd();
@@ -85,13 +83,13 @@ export class Scanner {
     else if (!inFlow && (character === '|' || character === '>')) this.fetchBlockScalar();
     else if (character === "'" || character === '"') this.fetchKeyLike(() => scanQuoted(cursor, character));
     else if (this.startsPlain(character)) this.fetchPlain();
-    else throw tokenError('found character that cannot start any token', line);
+    else throw tokenError('found character that cannot start any token', cursor.mark);
   }
 
   private documentIndicator(character: string): Token {
-    const { line } = this.cursor;
+    const { mark } = this.cursor;
     this.cursor.skip(3);
-    return plainToken(character === '-' ? 'document start' : 'document end', line);
+    return plainToken(character === '-' ? 'document start' : 'document end', mark);
   }
 
   private startsPlain(character: string): boolean {
@@ -117,7 +115,7 @@ export class Scanner {
       this.cursor.column = 0;
       this.cursor.line++;
     }
-    this.fetchAtTop(() => plainToken('stream end', this.cursor.line));
+    this.fetchAtTop(() => plainToken('stream end', this.cursor.mark));
   }
 
   /** What ends all blocks. */
@@ -131,7 +129,7 @@ export class Scanner {
   private fetchFlowStart(character: '[' | '{'): void {
     this.saveKey();
     this.keys.push(this.keyHere(false, false));
-    if (++this.flowLevel > DEPTH_MAX) throw tokenError(`exceeded max depth of ${DEPTH_MAX}`, this.cursor.line);
+    if (++this.flowLevel > DEPTH_MAX) throw tokenError(`exceeded max depth of ${DEPTH_MAX}`, this.cursor.mark);
     this.keyAllowed = true;
     this.pushIndicator(character === '[' ? 'flow sequence start' : 'flow mapping start');
   }
@@ -155,9 +153,9 @@ export class Scanner {
   private fetchBlockEntry(): void {
     if (this.flowLevel === 0) {
       if (!this.keyAllowed) {
-        throw tokenError('block sequence entries are not allowed in this context', this.cursor.line);
+        throw tokenError('block sequence entries are not allowed in this context', this.cursor.mark);
       }
-      this.openBlock(this.cursor.column, 'block sequence start', this.cursor.line);
+      this.openBlock(this.cursor.column, 'block sequence start', this.cursor.mark);
     }
     this.dropKey();
     this.keyAllowed = true;
@@ -166,8 +164,8 @@ export class Scanner {
 
   private fetchKey(): void {
     if (this.flowLevel === 0) {
-      if (!this.keyAllowed) throw tokenError('mapping keys are not allowed in this context', this.cursor.line);
-      this.openBlock(this.cursor.column, 'block mapping start', this.cursor.line);
+      if (!this.keyAllowed) throw tokenError('mapping keys are not allowed in this context', this.cursor.mark);
+      this.openBlock(this.cursor.column, 'block mapping start', this.cursor.mark);
     }
     this.dropKey();
     this.keyAllowed = this.flowLevel === 0;
@@ -179,15 +177,15 @@ export class Scanner {
     const key = this.keys.at(-1)!;
     if (this.isStillPossible(key)) {
       const place = key.tokenNumber - this.taken;
-      this.insert(plainToken('key', key.line), place);
-      this.openBlock(key.column, 'block mapping start', key.line, place);
+      this.insert(plainToken('key', key), place);
+      this.openBlock(key.column, 'block mapping start', key, place);
       key.possible = false;
       this.keyOfToken.delete(key.tokenNumber);
       this.keyAllowed = false;
     } else {
       if (this.flowLevel === 0) {
-        if (!this.keyAllowed) throw tokenError('mapping values are not allowed in this context', this.cursor.line);
-        this.openBlock(this.cursor.column, 'block mapping start', this.cursor.line);
+        if (!this.keyAllowed) throw tokenError('mapping values are not allowed in this context', this.cursor.mark);
+        this.openBlock(this.cursor.column, 'block mapping start', this.cursor.mark);
       }
       this.keyAllowed = this.flowLevel === 0;
     }
@@ -215,7 +213,7 @@ export class Scanner {
   }
 
   private pushIndicator(kind: Parameters<typeof plainToken>[0]): void {
-    this.queue.push(plainToken(kind, this.cursor.line));
+    this.queue.push(plainToken(kind, this.cursor.mark));
     this.cursor.skip();
   }
 
@@ -227,20 +225,20 @@ export class Scanner {
   private openBlock(
     column: number,
     kind: 'block sequence start' | 'block mapping start',
-    line: number,
+    mark: Mark,
     place = this.queue.length,
   ): void {
     if (this.flowLevel > 0 || this.indent >= column) return;
     this.indents.push(this.indent);
     this.indent = column;
-    if (this.indents.length > DEPTH_MAX) throw tokenError(`exceeded max depth of ${DEPTH_MAX}`, this.cursor.line);
-    this.insert(plainToken(kind, line), place);
+    if (this.indents.length > DEPTH_MAX) throw tokenError(`exceeded max depth of ${DEPTH_MAX}`, this.cursor.mark);
+    this.insert(plainToken(kind, mark), place);
   }
 
   private closeBlocks(column: number): void {
     if (this.flowLevel > 0) return;
     while (this.indent > column) {
-      this.queue.push(plainToken('block end', this.cursor.line));
+      this.queue.push(plainToken('block end', this.cursor.mark));
       this.indent = this.indents.pop()!;
     }
   }
@@ -248,7 +246,7 @@ export class Scanner {
   private isStillPossible(key: SimpleKey): boolean {
     if (!key.possible) return false;
     if (key.line === this.cursor.line && key.index + KEY_LENGTH_MAX >= this.cursor.index) return true;
-    if (key.required) throw tokenError("could not find expected ':'", this.cursor.line);
+    if (key.required) throw tokenError("could not find expected ':'", this.cursor.mark);
     key.possible = false;
     return false;
   }
@@ -265,13 +263,13 @@ export class Scanner {
   private dropKey(): void {
     const key = this.keys.at(-1)!;
     if (!key.possible) return;
-    if (key.required) throw tokenError("could not find expected ':'", this.cursor.line);
+    if (key.required) throw tokenError("could not find expected ':'", this.cursor.mark);
     key.possible = false;
     this.keyOfToken.delete(key.tokenNumber);
   }
 
   private keyHere(possible: boolean, required: boolean): SimpleKey {
-    const { index, line, column } = this.cursor;
-    return { possible, required, tokenNumber: this.taken + this.queue.length, index, line, column };
+    const { index, mark, column } = this.cursor;
+    return { possible, required, tokenNumber: this.taken + this.queue.length, index, ...mark, column };
   }
 }

@@ -1,4 +1,4 @@
-/** The lines of a YAML text one after another, blank ones and comments left out, for `yaml-block.ts`. */
+/** The lines of a YAML text one after another, blank ones and comments left out, for `block.ts`. */
 
 /** The text holds something that the quick reader leaves to the full parser. Thrown often, hence made once. */
 export class Unusual extends Error {}
