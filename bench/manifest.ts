@@ -60,6 +60,12 @@ export interface RunRequest {
   readonly workloads: readonly WorkloadSpec[];
   /** By variant; null for what is not from a file. */
   readonly configs: ReadonlyArray<string | null>;
+  /** What a suite says about comparing, for reports. */
+  readonly report?: {
+    readonly base?: string;
+    readonly primary?: readonly string[];
+    readonly thresholds?: readonly string[];
+  };
   /** What relative paths start from, itself relative to where the command ran. */
   readonly baseDir: string;
 }

@@ -1,8 +1,8 @@
 /** `berth compare`: runs against a base, with verdicts. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseGate, type Threshold } from '../bench/compare/index.ts';
+import { knownMetric, parseGate, parseThreshold, type Threshold } from '../bench/compare/index.ts';
 import { OUTPUTS, type Output } from './run-options.ts';
-import { knownMetric, parseThreshold, printVerdicts } from './verdicts.ts';
+import { printVerdicts } from './verdicts.ts';
 
 interface Options {
   readonly base?: string;

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { InputError } from '../api/index.ts';
-import { parseGate } from '../bench/compare/index.ts';
+import { knownMetric, parseGate, parseThreshold } from '../bench/compare/index.ts';
 import {
   evaluationFor,
   expandSuite,
@@ -26,7 +26,7 @@ import type { Workload } from '../workloads/index.ts';
 import { parseDuration } from './duration-option.ts';
 import { type Job, runJob } from './run-job.ts';
 import { addSharedOptions, namedConfigs, parseRepeats, parseSeeds, type SharedOptions } from './run-options.ts';
-import { knownMetric, parseThreshold, printVerdicts, type VerdictOptions } from './verdicts.ts';
+import { printVerdicts, type VerdictOptions } from './verdicts.ts';
 
 const TIE_BREAKS: readonly TieBreak[] = ['heap', 'first', 'random'];
 
@@ -51,11 +51,13 @@ interface Options extends SharedOptions {
   readonly bindingTime?: number;
   readonly sampleEvery?: number;
   readonly assert: readonly string[];
+  readonly report?: boolean;
   readonly resume?: string;
   readonly debug?: boolean;
 }
 
 const ATTEMPT_TIME = 'upstream';
+const REPORT_FILE = 'report.html';
 
 const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
 
@@ -138,6 +140,8 @@ export function runCommand(): Command {
       collect,
       [],
     )
+    .option('--report', `write ${REPORT_FILE} into the folder (default: for suites)`)
+    .option('--no-report', 'write none')
     .option('--resume <dir>', 'go on with the interrupted run in this folder; needs the command that started it')
     .addHelpText('after', HELP);
   return addSharedOptions(command, [1]).action(async (file: string | undefined, _, self: Command) => {
@@ -176,6 +180,12 @@ async function start(file: string | undefined, options: Options, command: Comman
   if (dir !== undefined && suite.isFile && plan.variants.length > 1 && options.output === 'table') {
     process.stdout.write('\n');
     await printVerdicts([dir], verdicts);
+  }
+  if (dir !== undefined && (options.report ?? suite.isFile)) {
+    const { writeReport } = await import('./report.ts');
+    const file = path.join(dir, REPORT_FILE);
+    await writeReport([dir], file, {});
+    process.stderr.write(`report in ${file}\n`);
   }
 }
 
@@ -285,9 +295,10 @@ function verdictOptions({ report, at }: Suite, { output }: Options): VerdictOpti
   };
 }
 
-const requestOf = ({ workloads, variants }: SuitePlan, { baseDir }: Suite): RunRequest => ({
+const requestOf = ({ workloads, variants }: SuitePlan, { baseDir, report }: Suite): RunRequest => ({
   workloads,
   configs: variants.map(({ file }) => file ?? null),
+  ...(Object.values(report).some((value) => value !== undefined) ? { report } : {}),
   baseDir,
 });
 

@@ -69,6 +69,8 @@ describe('berth run SUITE', () => {
     expect(stdout).toContain('packing fit=50 against spread fit=1, 3 pairs');
     expect(stdout).toMatch(/nodes used \* .* clearly better/);
     expect(stderr).toContain('holds: placed_share >= 100%: spread fit=1 has 1\n');
+    expect(stderr).toContain('report in first/report.html');
+    expect(read('first', 'report.html')).toContain('<b>packing fit=50</b> is <span class="good">clearly better</span>');
     expect(read('first', 'placements.csv')).toContain('other/p-4');
   });
 

@@ -1,8 +1,6 @@
 /** A comparison of run folders as people and programs read it. */
 import { InputError } from '../api/index.ts';
 import {
-  COMPARED_METRICS,
-  type ComparedValue,
   checkGates,
   compareRuns,
   type Gate,
@@ -10,6 +8,7 @@ import {
   type RunColumn,
   readRuns,
   type Threshold,
+  verdictRecord,
 } from '../bench/compare/index.ts';
 import {
   figure,
@@ -45,7 +44,7 @@ export async function printVerdicts(folders: readonly string[], options: Verdict
   }
   const comparison = compareRuns(base, others, { thresholds, primary });
   const shown = metrics === undefined ? undefined : new Set(metrics);
-  const records = comparison.values.filter(({ metric }) => shown?.has(metric.name) ?? true).map(recordOf);
+  const records = comparison.values.filter(({ metric }) => shown?.has(metric.name) ?? true).map(verdictRecord);
   process.stdout.write(text(records, output, comparison.level));
   for (const { other, cells } of comparison.unpaired) {
     process.stderr.write(`${other}: ${cells} cells have no counterpart of the same workload and seed, left out\n`);
@@ -84,43 +83,7 @@ function baseOf(columns: readonly RunColumn[], name: string | undefined): RunCol
   return found;
 }
 
-function recordOf(value: ComparedValue): VerdictRecord {
-  const { metric, judgement, outcome, ...rest } = value;
-  const more = value.more();
-  return {
-    ...rest,
-    metric: metric.name,
-    title: metric.title,
-    low: judgement?.interval95.low,
-    high: judgement?.interval95.high,
-    verdict: outcome,
-    isClear: judgement?.clearly ?? false,
-    isRealButSmall: judgement?.realButSmall ?? false,
-    detectable: more?.detectable,
-    pairsNeeded: more?.pairsNeeded,
-  };
-}
-
 function gateText({ gate, value, state }: GateResult): string {
   const change = `${value.effect >= 0 ? '+' : '−'}${figure(Math.abs(value.effect))}${value.unit === '%' ? ' %' : ''}`;
   return `${state}: ${gate.text}: ${value.other} ${change}`;
-}
-
-/** `2%` for all metrics, `METRIC=2%` or `METRIC=0.01`. Throws InputError. */
-export function parseThreshold(text: string): [string, Threshold] {
-  const match = /^(?:(\w+)=)?(\d+(?:\.\d+)?)(%?)$/.exec(text.replaceAll(' ', ''));
-  if (match === null) throw new InputError(`"${text}": write 2%, METRIC=2% or METRIC=0.01.`);
-  const [, metric, size, percent] = match;
-  if (metric !== undefined) knownMetric(metric);
-  const value = Number(size);
-  if (value === 0) throw new InputError(`"${text}": a threshold is above 0.`);
-  return [metric ?? '*', percent === '%' ? { percent: value } : { absolute: value }];
-}
-
-/** Throws InputError. */
-export function knownMetric(name: string): void {
-  if (COMPARED_METRICS.some((metric) => metric.name === name)) return;
-  throw new InputError(
-    `there is no metric ${name}; there are ${COMPARED_METRICS.map((metric) => metric.name).join(', ')}`,
-  );
 }

@@ -6,6 +6,7 @@ export * from './data-items.ts';
 export * from './data-items-table.ts';
 export * from './explain-data.ts';
 export * from './explain-table.ts';
+export * from './html/index.ts';
 export type * from './records.ts';
 export * from './schedule-data.ts';
 export type * from './schedule-records.ts';

@@ -9,3 +9,5 @@ export {
 export { checkGates, type Gate, type GateResult, parseGate } from './gate.ts';
 export { COMPARED_METRICS, type ComparedMetric } from './metrics.ts';
 export { type RunColumn, readRuns } from './read-runs.ts';
+export { knownMetric, parseThreshold } from './thresholds.ts';
+export { verdictRecord } from './verdict-records.ts';

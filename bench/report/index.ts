@@ -1,0 +1,1 @@
+export { type CollectOptions, collectReport } from './collect.ts';

@@ -1,0 +1,2 @@
+export { reportHtml } from './page.ts';
+export type * from './report-data.ts';
