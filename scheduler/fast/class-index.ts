@@ -61,7 +61,7 @@ export class ClassIndex {
   private readonly tops: number;
   private isMarked = new Uint8Array(FIRST_BUCKETS);
   private marked = new Int32Array(FIRST_BUCKETS);
-  private markedCount = 0;
+  markedCount = 0;
 
   constructor(nodeCount: number) {
     this.nodeCount = nodeCount;
@@ -252,6 +252,24 @@ export class ClassIndex {
   unmarkAll(): void {
     for (let i = 0; i < this.markedCount; i++) this.isMarked[this.marked[i]!] = 0;
     this.markedCount = 0;
+  }
+
+  /** The bucket that was marked first; there must be one. */
+  get firstMark(): number {
+    return this.marked[0]!;
+  }
+
+  /** Writes down which buckets are marked; returns how many. */
+  copyMarks(into: Int32Array): number {
+    for (let i = 0; i < this.markedCount; i++) into[i] = this.marked[i]!;
+    return this.markedCount;
+  }
+
+  /** Whether these are the buckets that are marked, in this order. */
+  isMarking(buckets: Int32Array, count: number): boolean {
+    if (count !== this.markedCount) return false;
+    for (let i = 0; i < count; i++) if (buckets[i] !== this.marked[i]) return false;
+    return true;
   }
 
   /** Whether the node at the position is in one of the chosen buckets. */

@@ -35,6 +35,13 @@ export class FeasibleLists {
     return bytes;
   }
 
+  /** A node has been looked at out of turn. */
+  forgetFirsts(): void {
+    this.whole?.forgetFirsts();
+    this.grouped?.forgetFirsts();
+    for (const view of this.viewList) view.forgetFirsts();
+  }
+
   clear(): void {
     this.views.clear();
     this.viewList.length = 0;

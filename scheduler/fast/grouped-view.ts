@@ -8,6 +8,7 @@
  * makes one pass over its group's words due.
  */
 import type { FeasibleList } from './feasible-view.ts';
+import { LevelFirsts } from './level-firsts.ts';
 import { popcount } from './popcount.ts';
 
 class GroupBits {
@@ -55,9 +56,11 @@ export class GroupedView implements FeasibleList {
   private isComplement = false;
   /** First positions of the levels by the set of groups, which come back in turns, for lists that start at `startsAt`. */
   private readonly levelsOfSet = new Map<number, Int32Array>();
+  private readonly firstsOfSet = new Map<number, LevelFirsts>();
   private startsAt = -1;
   private listedSet = NO_SET;
   private levels: Int32Array | undefined;
+  private firsts: LevelFirsts | undefined;
   private rankOfStart = 0;
 
   constructor(nodeCount: number) {
@@ -67,7 +70,7 @@ export class GroupedView implements FeasibleList {
   }
 
   get bytes(): number {
-    let bytes = this.wordCount * 8 + this.levelsOfSet.size * 128;
+    let bytes = this.wordCount * 8 + this.levelsOfSet.size * 700;
     for (const group of this.groups) if (group !== undefined) bytes += this.wordCount * 8;
     return bytes;
   }
@@ -80,7 +83,7 @@ export class GroupedView implements FeasibleList {
     }
     bits.set(position, isFeasible);
     this.all.set(position, isFeasible);
-    if (this.levelsOfSet.size > 0) this.levelsOfSet.clear();
+    if (this.levelsOfSet.size > 0) this.forgetSets();
   }
 
   /** Makes the list: the nodes of all these groups but the rejected ones. */
@@ -116,9 +119,26 @@ export class GroupedView implements FeasibleList {
     this.rankOfStart = position === 0 ? 0 : this.rank(position);
     if (position !== this.startsAt) {
       this.startsAt = position;
-      this.levelsOfSet.clear();
+      this.forgetSets();
     }
-    this.levels = this.listedSet === NO_SET ? undefined : (this.levelsOfSet.get(this.listedSet) ?? this.findLevels());
+    this.levels = undefined;
+    this.firsts = undefined;
+    if (this.listedSet === NO_SET) return;
+    this.levels = this.levelsOfSet.get(this.listedSet) ?? this.findLevels();
+    this.firsts = this.firstsOfSet.get(this.listedSet);
+  }
+
+  firstsOf(): LevelFirsts | undefined {
+    return this.firsts;
+  }
+
+  forgetFirsts(): void {
+    for (const firsts of this.firstsOfSet.values()) firsts.forget();
+  }
+
+  private forgetSets(): void {
+    this.levelsOfSet.clear();
+    this.firstsOfSet.clear();
   }
 
   place(position: number): number {
@@ -138,8 +158,9 @@ export class GroupedView implements FeasibleList {
   private findLevels(): Int32Array {
     const levels = new Int32Array(32 - Math.clz32(this.count));
     for (let level = 0; level < levels.length; level++) levels[level] = this.at((1 << level) - 1);
-    if (this.levelsOfSet.size >= MAX_SETS) this.levelsOfSet.clear();
+    if (this.levelsOfSet.size >= MAX_SETS) this.forgetSets();
     this.levelsOfSet.set(this.listedSet, levels);
+    this.firstsOfSet.set(this.listedSet, new LevelFirsts());
     return levels;
   }
 

@@ -45,7 +45,7 @@ export function tiePicker({ cluster, tieBreak, random, nodeRank }: TieOptions): 
       return ({ index }, start, ties) =>
         lowestRank(index, start, ties, (position) => nodeRank?.(cluster.nodeName(cluster.order[position]!)) ?? 0);
     case 'heap':
-      return pickByHeap;
+      return (nodes, start, ties, pass) => pickByHeap(cluster, nodes, start, ties, pass);
   }
 }
 
@@ -77,9 +77,18 @@ function lowestRank(index: ClassIndex, start: number, ties: number, rankOf: (pos
   return best;
 }
 
-function pickByHeap({ index, lists }: NodeIndex, start: number, ties: number, pass: GroupPass): number {
+function pickByHeap(
+  { changes, position }: Cluster,
+  { index, lists }: NodeIndex,
+  start: number,
+  ties: number,
+  pass: GroupPass,
+): number {
   if (ties === 1) return nextAround(index, start, start);
   const list = lists.without(pass.isRejected, pass.rejectedCount);
+  list.startAt(start);
+  const first = list.firstsOf(index)?.pick(index, list, start, changes, position) ?? -1;
+  if (first >= 0) return first;
   return firstInPreOrder(index, list, start, list.count, start);
 }
 
