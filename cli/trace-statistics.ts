@@ -100,7 +100,7 @@ export function traceStatistics(columns: TraceColumns, unit: Unit, clockSeconds 
   };
 }
 
-function unitsOf({ shape, owner, gang }: TraceColumns, unit: Unit): Units {
+function unitsOf({ shape, owner, gang, arrivalSeconds }: TraceColumns, unit: Unit): Units {
   const count = shape.length;
   if (unit === 'pod')
     return { rows: Int32Array.from({ length: count }, (_, i) => i), sizes: new Int32Array(count).fill(1) };
@@ -112,6 +112,7 @@ function unitsOf({ shape, owner, gang }: TraceColumns, unit: Unit): Units {
     const known = key < 0 ? undefined : unitOf.get(key);
     if (known !== undefined) {
       sizes[known]!++;
+      if (arrivalSeconds[row]! < arrivalSeconds[rows[known]!]!) rows[known] = row;
       continue;
     }
     if (key >= 0) unitOf.set(key, rows.length);

@@ -1,4 +1,5 @@
 /** What is measured of a stream of arrivals: rate, how irregular the gaps are, how counts in windows vary, and hours of the day. */
+import { pearson } from './correlation.ts';
 import { quantileSorted } from './quantile.ts';
 
 export interface WindowCounts {
@@ -6,7 +7,7 @@ export interface WindowCounts {
   readonly windows: number;
   /** Index of dispersion: variance over mean of the counts; 1 for Poisson arrivals in every window. */
   readonly idc: number;
-  /** Between counts of neighbouring windows. */
+  /** Pearson's, between counts of neighbouring windows; 0 of fewer than three windows. */
   readonly autocorrelation: number;
   readonly peakToMean: number;
 }
@@ -95,17 +96,13 @@ export function windowCounts(seconds: Float64Array, windowSeconds: number): Wind
   for (const second of seconds) all[Math.floor((second - first) / windowSeconds)]!++;
   const counts = all.length > 1 ? all.subarray(0, -1) : all;
   const { mean, variance } = spread(counts);
-  let products = 0;
   let peak = 0;
-  for (let i = 0; i < counts.length; i++) {
-    if (i > 0) products += (counts[i]! - mean) * (counts[i - 1]! - mean);
-    if (counts[i]! > peak) peak = counts[i]!;
-  }
+  for (const count of counts) if (count > peak) peak = count;
   return {
     windowSeconds,
     windows: counts.length,
     idc: variance / mean,
-    autocorrelation: variance === 0 ? 0 : products / (variance * counts.length),
+    autocorrelation: counts.length < 3 ? 0 : pearson([...counts.subarray(1)], [...counts.subarray(0, -1)]).r,
     peakToMean: peak / mean,
   };
 }

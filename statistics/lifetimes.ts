@@ -87,8 +87,8 @@ function topShare(sorted: Float64Array, sum: number): number {
   return top / sum;
 }
 
-/** Values within a quarter of a percent of each other count as one. */
-const BINS_PER_E = 400;
+/** Values within a percent of each other count as one. */
+const BINS_PER_E = 100;
 const ROUNDS_MAX = 3000;
 const TINY = 1e-300;
 

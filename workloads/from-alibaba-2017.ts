@@ -103,7 +103,7 @@ async function readServers({ of, sink, tally }: ImportContext, memoryMib: number
   for (const file of of('server_event')) {
     await readFields(file, SERVER_EVENT, tally, (row) => {
       const machine = row.whole(1);
-      if (row.text(2) !== 'add') return tally.passOver('an event of a server other than its addition');
+      if (!row.is(2, 'add')) return tally.passOver('an event of a server other than its addition');
       if (seen.has(machine)) return tally.passOver('a server added again');
       seen.add(machine);
       const pool = poolOf({ cpuMilli: row.whole(4, 1) * 1000, memoryMib: wholeUnits(row.amount(5) * memoryMib) });
@@ -119,7 +119,7 @@ async function readContainers(
 ): Promise<void> {
   for (const file of of('container_event')) {
     await readFields(file, CONTAINER_EVENT, tally, (row) => {
-      if (row.text(1) !== 'Create') return tally.passOver('an event of a container other than its creation');
+      if (!row.is(1, 'Create')) return tally.passOver('an event of a container other than its creation');
       const shape = shapes.of(wholeUnits(row.amount(4) * 1000), wholeUnits(row.amount(5) * memoryMib), ONLINE_PRIORITY);
       const arrival = Math.max(0, row.number(0));
       sink.pod(`container-${row.whole(2)}`, shape, arrival, Number.POSITIVE_INFINITY, '', 0);
@@ -140,7 +140,7 @@ async function readTasks({ of, sink, tally }: ImportContext, shapes: ShapeCache,
       );
       const start = Math.max(0, row.number(0));
       const end = row.number(1);
-      const isDone = row.text(5) === 'Terminated' && end > 0;
+      const isDone = row.is(5, 'Terminated') && end > 0;
       if (isDone && end < start) throw row.fail(1, `${end} is before the creation at ${start}`);
       const owner = `job-${row.whole(2)}`;
       const task = `${owner}-${row.whole(3)}`;

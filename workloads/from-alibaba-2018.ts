@@ -212,7 +212,7 @@ function times(row: Fields): { start: number; lifetime: number } {
   const start = Math.max(0, row.number(5));
   const end = row.number(6);
   if (!(start >= 0)) throw row.fail(5, 'a start time is expected');
-  const isDone = row.text(4) === 'Terminated' && end > 0;
+  const isDone = row.is(4, 'Terminated') && end > 0;
   if (isDone && end < start) throw row.fail(6, `${end} is before the start at ${start}`);
   return { start, lifetime: isDone ? end - start : Number.POSITIVE_INFINITY };
 }

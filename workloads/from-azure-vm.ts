@@ -36,8 +36,6 @@ const VMTABLE: Layout = {
 const ABOVE_CORES = new Map([[24, 30]]);
 const ABOVE_GIB = new Map([[64, 70]]);
 const INTERACTIVE_PRIORITY = 1000;
-/** The first byte of `Interactive`. */
-const INTERACTIVE = 73;
 /** `>` */
 const ABOVE = 62;
 
@@ -112,7 +110,7 @@ async function readRaw({ of, sink, tally }: ImportContext): Promise<void> {
       if (deleted < created) throw row.fail(4, `${deleted} is before the creation at ${created}`);
       const cpuMilli = Math.round(bucket(row, 9, ABOVE_CORES) * 1000);
       const memoryMib = Math.round(bucket(row, 10, ABOVE_GIB) * MIB_PER_GIB);
-      const priority = row.byte(8) === INTERACTIVE ? INTERACTIVE_PRIORITY : 0;
+      const priority = row.is(8, 'Interactive') ? INTERACTIVE_PRIORITY : 0;
       const lifetime = deleted >= END_SECONDS ? Number.POSITIVE_INFINITY : deleted - created;
       const owner = ownerOf(row.hash(2), owners);
       sink.pod(`vm-${number++}`, shapes.of(cpuMilli, memoryMib, priority), created, lifetime, owner, 0);

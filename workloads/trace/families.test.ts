@@ -1,10 +1,11 @@
 /** One small hand-made file set per family: what its rows become, and what is counted. Quirks are in quirks.test.ts. */
 import { describe, expect, test } from 'vitest';
 import { TRACE_FAMILIES } from './families.ts';
-import { familiesOf } from './import-trace.ts';
 import { imported, type PodRow, requestsOf, withFiles } from './import.fixture.ts';
+import { familiesOf } from './import-trace.ts';
 
-const times = (pods: readonly PodRow[]) => pods.map(({ name, arrival, lifetime, owner, gang }) => [name, arrival, lifetime, owner, gang]);
+const times = (pods: readonly PodRow[]) =>
+  pods.map(({ name, arrival, lifetime, owner, gang }) => [name, arrival, lifetime, owner, gang]);
 const END = Number.POSITIVE_INFINITY;
 
 test('names of families are unique and fit a command line', () => {
@@ -19,8 +20,14 @@ test('openb: nodes with GPUs, pods with whole GPUs and priorities by QoS', async
     'pods.csv':
       'name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,pod_phase,creation_time,deletion_time,scheduled_time\np-0,11300,49152,1,810,T4|G2,LS,Running,100,700,101\np-1,2000,1024,0,0,,BE,Succeeded,200,200,200\n',
   });
-  expect(list.nodes.map(({ name, pool }) => [name, pool.allocatable['nvidia.com/gpu']])).toEqual([['a', '8'], ['b', undefined]]);
-  expect(times(list.pods)).toEqual([['p-0', 100, 600, '', 0], ['p-1', 200, 0, '', 0]]);
+  expect(list.nodes.map(({ name, pool }) => [name, pool.allocatable['nvidia.com/gpu']])).toEqual([
+    ['a', '8'],
+    ['b', undefined],
+  ]);
+  expect(times(list.pods)).toEqual([
+    ['p-0', 100, 600, '', 0],
+    ['p-1', 200, 0, '', 0],
+  ]);
   expect(list.pods.map(({ shape }) => shape.spec.priority)).toEqual([1000, 0]);
   expect(files.map(({ table, rowsIn, nodesOut, podsOut }) => [table, rowsIn, nodesOut, podsOut])).toEqual([
     ['nodes', 2, 2, 0],
@@ -53,7 +60,10 @@ test('Alibaba DLRM: role, RDMA, disk, limit per node', async () => {
   ]);
   expect(gpu!.shape.labels).toEqual({ 'berth.dev/owner': 'app-0', 'berth.dev/role': 'HN' });
   expect(cpu!.shape.spec.topologySpreadConstraints).toBeUndefined();
-  expect(times(list.pods)).toEqual([['instance-0', 100, 60, 'app-0', 0], ['instance-1', 7, END, 'app-0', 0]]);
+  expect(times(list.pods)).toEqual([
+    ['instance-0', 100, 60, 'app-0', 0],
+    ['instance-1', 7, END, 'app-0', 0],
+  ]);
 });
 
 test('Alibaba spot: nodes by model, jobs as gangs, HP over Spot', async () => {
@@ -62,7 +72,10 @@ test('Alibaba spot: nodes by model, jobs as gangs, HP over Spot', async () => {
     'job_info_df.csv':
       'job_name,organization,gpu_model,cpu_request,gpu_request,worker_num,submit_time,duration,job_type\n239255,13,A10,20,1,1,0,2764799,HP\n437260,57,A100-SXM4-80GB,15,1,3,9589663,41060,Spot\n',
   });
-  expect(list.nodes[0]).toMatchObject({ name: 'node-0', pool: { allocatable: { cpu: '128000m', memory: '1048576Mi', 'nvidia.com/gpu': '1' } } });
+  expect(list.nodes[0]).toMatchObject({
+    name: 'node-0',
+    pool: { allocatable: { cpu: '128000m', memory: '1048576Mi', 'nvidia.com/gpu': '1' } },
+  });
   expect(times(list.pods)).toEqual([
     ['job-239255-0', 0, 2764799, 'job-239255', 0],
     ['job-437260-0', 9589663, 41060, 'job-437260', 3],
@@ -77,7 +90,8 @@ test('Alibaba 2017: servers, containers, tasks in hundredths of cores and fracti
   const { list, files } = await imported('alibaba-2017', {
     'server_event.csv': '0,7,add,,64,0.5,1\n10,7,softerror,disk,,,\n0,8,add,,64,1,1\n',
     'container_event.csv': '-5,Create,1,7,4,0.25,0.1,1|2|3|4\n',
-    'batch_task.csv': '100,160,12,67,2,Terminated,50,0.005\n100,100,12,68,1,Terminated,,\n200,0,12,69,1,Running,1,0.01\n',
+    'batch_task.csv':
+      '100,160,12,67,2,Terminated,50,0.005\n100,100,12,68,1,Terminated,,\n200,0,12,69,1,Running,1,0.01\n',
   });
   expect(list.nodes.map(({ name, pool }) => [name, pool.allocatable.cpu, pool.allocatable.memory])).toEqual([
     ['machine-7', '64000m', '131072Mi'],
@@ -105,14 +119,22 @@ describe('Alibaba 2018', () => {
       'batch_task.csv': 'R4_2,2,j_7,1,Terminated,86400,86500,100,0.39\nM1,0,j_7,1,Failed,1,2,50,0.2\n',
     });
     expect(list.nodes).toHaveLength(1);
-    expect(list.nodes[0]!.pool.labels).toEqual({ 'berth.dev/failure-domain-1': '3', 'berth.dev/failure-domain-2': 'f2' });
+    expect(list.nodes[0]!.pool.labels).toEqual({
+      'berth.dev/failure-domain-1': '3',
+      'berth.dev/failure-domain-2': 'f2',
+    });
     expect(times(list.pods)).toEqual([
       ['c-1', 0, END, 'app-5', 0],
       ['task-0-0', 86400, 100, 'j-7', 0],
       ['task-0-1', 86400, 100, 'j-7', 0],
     ]);
     expect(requestsOf(list.pods[0]!.shape)).toEqual({ cpu: '4000m', memory: '4089Mi' });
-    expect(list.pods[0]!.shape.spec.topologySpreadConstraints?.map(({ topologyKey, whenUnsatisfiable }) => [topologyKey, whenUnsatisfiable])).toEqual([
+    expect(
+      list.pods[0]!.shape.spec.topologySpreadConstraints?.map(({ topologyKey, whenUnsatisfiable }) => [
+        topologyKey,
+        whenUnsatisfiable,
+      ]),
+    ).toEqual([
       ['berth.dev/failure-domain-1', 'ScheduleAnyway'],
       ['berth.dev/failure-domain-2', 'ScheduleAnyway'],
     ]);
@@ -121,14 +143,19 @@ describe('Alibaba 2018', () => {
   const INSTANCE = 'i_1,R4_2,j_7,1,Terminated,86400,86460,m_1,1,1,30,55,0.1,0.2\n';
 
   test('single instances ask for the peak of their use; earlier attempts are passed over', async () => {
-    const { list, files } = await imported('alibaba-2018', { 'batch_instance.csv': `${INSTANCE}i_2,R4_2,j_7,1,Failed,86400,86410,m_1,1,2,30,55,0.1,0.2\n` });
+    const { list, files } = await imported('alibaba-2018', {
+      'batch_instance.csv': `${INSTANCE}i_2,R4_2,j_7,1,Failed,86400,86410,m_1,1,2,30,55,0.1,0.2\n`,
+    });
     expect(times(list.pods)).toEqual([['instance-0', 86400, 60, 'j-7', 0]]);
     expect(requestsOf(list.pods[0]!.shape).cpu).toBe('550m');
     expect([...files[0]!.passedOver]).toEqual([['an earlier attempt of an instance', 1]]);
   });
 
   test('tasks and instances together would count the same work twice', async () => {
-    const files = { 'batch_instance.csv': INSTANCE, 'batch_task.csv': 'R4_2,2,j_7,1,Terminated,86400,86500,100,0.39\n' };
+    const files = {
+      'batch_instance.csv': INSTANCE,
+      'batch_task.csv': 'R4_2,2,j_7,1,Terminated,86400,86500,100,0.39\n',
+    };
     await expect(imported('alibaba-2018', files)).rejects.toThrow('batch_task and batch_instance hold the same work');
   });
 
@@ -147,7 +174,9 @@ test('PAI: a part of a GPU, required models through the job table, tasks that ne
     'pai_task_table.csv':
       'job-a,worker,2.0,Terminated,4550879.0,4551416.0,600.0,29.296875,50.0,V100\njob-b,ps,1.0,Waiting,,,600.0,29.0,,\njob-b,worker,1.0,Running,10.0,,400.0,8.0,200.0,MISC\n',
   });
-  expect(list.nodes[0]).toMatchObject({ pool: { allocatable: { cpu: '96000m', memory: '524288Mi', 'nvidia.com/gpu': '8' } } });
+  expect(list.nodes[0]).toMatchObject({
+    pool: { allocatable: { cpu: '96000m', memory: '524288Mi', 'nvidia.com/gpu': '8' } },
+  });
   expect(times(list.pods)).toEqual([
     ['task-0-0', 4550879, 537, 'job-a', 0],
     ['task-0-1', 4550879, 537, 'job-a', 0],
@@ -181,7 +210,11 @@ describe('Azure V1 reduced', () => {
   const MAPS = { 'flav_map.txt': '1,1.75 b\n2,3.5 g\n', 'v1.interval_map.txt': '0 0\n300 1\n600 2\n900 2\n' };
 
   test('arrivals spread over 300 s, batches as owners, lifetimes within their bins', async () => {
-    const { list } = await imported('azure-vm', { ...MAPS, 'v1.dev.txt': '300 g,|,b,b,|,\n900 b,|,\n', 'v1.dev.c2100000.txt': '300 U0,|,C2,U2,|,\n900 U1,|,\n' });
+    const { list } = await imported('azure-vm', {
+      ...MAPS,
+      'v1.dev.txt': '300 g,|,b,b,|,\n900 b,|,\n',
+      'v1.dev.c2100000.txt': '300 U0,|,C2,U2,|,\n900 U1,|,\n',
+    });
     expect(times(list.pods)).toEqual([
       ['v1-dev-0', 300, 0, 'v1-dev-batch-0', 0],
       ['v1-dev-1', 400, END, 'v1-dev-batch-1', 0],
@@ -194,10 +227,12 @@ describe('Azure V1 reduced', () => {
   test('without durations nothing ends; with durations of other lines it is said', async () => {
     const { list } = await imported('azure-vm', { ...MAPS, 'v1.train.txt': '300 g,|,\n' });
     expect(list.pods[0]!.lifetime).toBe(END);
-    await expect(imported('azure-vm', { ...MAPS, 'v1.dev.txt': '300 g,b,|,\n', 'v1.dev.c9.txt': '300 U0,|,\n' })).rejects.toThrow(
-      'v1.dev.txt:1: 2 VMs where v1.dev.c9.txt has 1 at second 300',
+    await expect(
+      imported('azure-vm', { ...MAPS, 'v1.dev.txt': '300 g,b,|,\n', 'v1.dev.c9.txt': '300 U0,|,\n' }),
+    ).rejects.toThrow('v1.dev.txt:1: 2 VMs where v1.dev.c9.txt has 1 at second 300');
+    await expect(imported('azure-vm', { ...MAPS, 'v1.dev.txt': '300 z,|,\n' })).rejects.toThrow(
+      'v1.dev.txt:1:1: "z" is not a letter of flav_map.txt',
     );
-    await expect(imported('azure-vm', { ...MAPS, 'v1.dev.txt': '300 z,|,\n' })).rejects.toThrow('v1.dev.txt:1:1: "z" is not a letter of flav_map.txt');
   });
 });
 
@@ -216,7 +251,10 @@ test('Azure packing: fractions of the first hardware, days, two priorities', asy
     return (await import('node:fs')).readFileSync(file);
   });
   const { list, refused, messages } = await imported('azure-packing', { 'trace.sqlite': bytes }, { onError: 'skip' });
-  expect(times(list.pods)).toEqual([['vm-0', 0, 43200, 'tenant-9', 0], ['vm-1', 21600, END, 'tenant-9', 0]]);
+  expect(times(list.pods)).toEqual([
+    ['vm-0', 0, 43200, 'tenant-9', 0],
+    ['vm-1', 21600, END, 'tenant-9', 0],
+  ]);
   expect(list.pods.map(({ shape }) => [requestsOf(shape).cpu, requestsOf(shape).memory, shape.spec.priority])).toEqual([
     ['8000m', '131072Mi', 1000],
     ['8000m', '131072Mi', 0],
@@ -236,10 +274,19 @@ test('Philly: machines, gangs of the last attempt, times that are null, "None", 
       vc: 'ee9e8c',
       jobid: 'application_1506638472019_14199',
       submitted_time: '2017-10-07 01:11:39',
-      attempts: [attempt('2017-10-07 01:12:09', '2017-10-07 01:13:23', 8), attempt('2017-10-07 01:13:30', '2017-10-07 02:12:09', 8, 4)],
+      attempts: [
+        attempt('2017-10-07 01:12:09', '2017-10-07 01:13:23', 8),
+        attempt('2017-10-07 01:13:30', '2017-10-07 02:12:09', 8, 4),
+      ],
     },
     { status: 'Killed', vc: 'x', jobid: 'b', submitted_time: '2017-10-07 01:11:40', attempts: [] },
-    { status: 'Failed', vc: 'x', jobid: 'c', submitted_time: '2017-10-07 01:11:41', attempts: [attempt('2017-10-07 01:12:00', 'None', 1)] },
+    {
+      status: 'Failed',
+      vc: 'x',
+      jobid: 'c',
+      submitted_time: '2017-10-07 01:11:41',
+      attempts: [attempt('2017-10-07 01:12:00', 'None', 1)],
+    },
   ];
   const { list, files, startUnixSeconds } = await imported('philly', {
     cluster_job_log: JSON.stringify(jobs, null, 1),
@@ -253,7 +300,9 @@ test('Philly: machines, gangs of the last attempt, times that are null, "None", 
   expect(list.pods.map(({ shape }) => requestsOf(shape)['nvidia.com/gpu'])).toEqual(['8', '4', '1']);
   expect(list.nodes[0]).toMatchObject({ name: 'm31', pool: { labels: { 'berth.dev/gpu-memory': '24GB' } } });
   expect(startUnixSeconds).toBe(Date.UTC(2017, 9, 7, 1, 11, 39) / 1000);
-  expect([...files.find(({ table }) => table === 'jobs')!.passedOver]).toEqual([['a job without attempts, so without a size', 1]]);
+  expect([...files.find(({ table }) => table === 'jobs')!.passedOver]).toEqual([
+    ['a job without attempts, so without a size', 1],
+  ]);
 });
 
 test('Helios and Acme: pods per node, local and zoned timestamps', async () => {
@@ -275,10 +324,21 @@ test('Helios and Acme: pods per node, local and zoned timestamps', async () => {
 
 test('OpenDC: tasks, metadata, topology', async () => {
   const { list } = await imported('opendc', {
-    'tasks.csv': 'id,submission_time,duration,cpu_count,cpu_capacity,mem_capacity\n1,1665093600000,27930000,16,33600.0,100000\n2,1665093607500,0,1,1.0,0\n',
-    'topology.json': JSON.stringify({ clusters: [{ name: 'C01', hosts: [{ name: 'H01', count: 2, cpu: { coreCount: 8, coreSpeed: 3200 }, memory: { memorySize: 128000 } }] }] }),
+    'tasks.csv':
+      'id,submission_time,duration,cpu_count,cpu_capacity,mem_capacity\n1,1665093600000,27930000,16,33600.0,100000\n2,1665093607500,0,1,1.0,0\n',
+    'topology.json': JSON.stringify({
+      clusters: [
+        {
+          name: 'C01',
+          hosts: [{ name: 'H01', count: 2, cpu: { coreCount: 8, coreSpeed: 3200 }, memory: { memorySize: 128000 } }],
+        },
+      ],
+    }),
   });
-  expect(times(list.pods)).toEqual([['task-1', 0, 27930, '', 0], ['task-2', 7.5, 0, '', 0]]);
+  expect(times(list.pods)).toEqual([
+    ['task-1', 0, 27930, '', 0],
+    ['task-2', 7.5, 0, '', 0],
+  ]);
   expect(list.nodes.map(({ name, pool }) => [name, pool.allocatable.cpu, pool.allocatable.memory])).toEqual([
     ['h01-0-0', '8000m', '128000Mi'],
     ['h01-0-1', '8000m', '128000Mi'],
@@ -289,14 +349,27 @@ test('OpenDC: tasks, metadata, topology', async () => {
 });
 
 describe('Google 2011', () => {
-  const task = (seconds: number, index: number, type: number, rest = 'user,0,9,0.125,0.5,0.001,0') => `${(600 + seconds) * 1e6},,6251,${index},,${type},${rest}\n`;
-  const MACHINES = { 'machine_events/part-00000-of-00001.csv': '0,5,0,plat,0.5,0.25\n700000000,5,1,plat,0.5,0.25\n0,6,0,plat,1,1\n' };
+  const task = (seconds: number, index: number, type: number, rest = 'user,0,9,0.125,0.5,0.001,0') =>
+    `${(600 + seconds) * 1e6},,6251,${index},,${type},${rest}\n`;
+  const MACHINES = {
+    'machine_events/part-00000-of-00001.csv': '0,5,0,plat,0.5,0.25\n700000000,5,1,plat,0.5,0.25\n0,6,0,plat,1,1\n',
+  };
 
   test('a task is its last run; evicted it waits again; submitted again after its end it is another pod', async () => {
     const { list, files } = await imported('google-2011', {
       ...MACHINES,
       'task_events/part-00000-of-00001.csv':
-        task(0, 0, 0) + task(10, 0, 1) + task(0, 1, 0) + task(20, 0, 2) + task(20, 0, 0) + task(30, 0, 1) + task(90, 0, 4) + task(100, 0, 0) + task(101, 0, 1) + task(111, 0, 3) + task(120, 2, 4),
+        task(0, 0, 0) +
+        task(10, 0, 1) +
+        task(0, 1, 0) +
+        task(20, 0, 2) +
+        task(20, 0, 0) +
+        task(30, 0, 1) +
+        task(90, 0, 4) +
+        task(100, 0, 0) +
+        task(101, 0, 1) +
+        task(111, 0, 3) +
+        task(120, 2, 4),
     });
     expect(times(list.pods)).toEqual([
       ['6251-0', 0, 60, '6251', 0],
@@ -305,7 +378,10 @@ describe('Google 2011', () => {
     ]);
     expect(requestsOf(list.pods[0]!.shape)).toEqual({ cpu: '8000m', memory: '131072Mi' });
     expect(list.pods[0]!.shape.spec.priority).toBe(9);
-    expect(list.nodes.map(({ name, pool }) => [name, pool.allocatable.cpu])).toEqual([['machine-5', '32000m'], ['machine-6', '64000m']]);
+    expect(list.nodes.map(({ name, pool }) => [name, pool.allocatable.cpu])).toEqual([
+      ['machine-5', '32000m'],
+      ['machine-6', '64000m'],
+    ]);
     expect(Object.fromEntries(files.flatMap(({ passedOver }) => [...passedOver]))).toEqual({
       'a removal of a machine': 1,
       'an end of a task that was not submitted': 1,
@@ -334,21 +410,56 @@ describe('Google 2011', () => {
 });
 
 test('Google 2019: allocs, limits per machine and switch, flat and nested amounts, ids of 64 bits', async () => {
-  const lines = (...rows: object[]) => rows.map((row) => JSON.stringify(row)).join('\n').replaceAll('"@', '').replaceAll('@"', '');
-  const event = (type: number | string, seconds: number, rest: object) => ({ time: String((600 + seconds) * 1e6), type, priority: 200, ...rest });
+  const lines = (...rows: object[]) =>
+    rows
+      .map((row) => JSON.stringify(row))
+      .join('\n')
+      .replaceAll('"@', '')
+      .replaceAll('@"', '');
+  const event = (type: number | string, seconds: number, rest: object) => ({
+    time: String((600 + seconds) * 1e6),
+    type,
+    priority: 200,
+    ...rest,
+  });
   const { list, files } = await imported('google-2019', {
-    'machine_events.json': lines({ time: '0', machine_id: '@9223372036854775001@', type: 1, switch_id: 'sw=', capacity: { cpus: 0.5, memory: 0.25 } }),
+    'machine_events.json': lines({
+      time: '0',
+      machine_id: '@9223372036854775001@',
+      type: 1,
+      switch_id: 'sw=',
+      capacity: { cpus: 0.5, memory: 0.25 },
+    }),
     'collection_events.json': lines({ time: '0', type: 0, collection_id: '7', max_per_machine: 2, max_per_switch: 4 }),
     'instance_events.json': lines(
-      event(0, 0, { collection_id: '3', collection_type: 1, instance_index: 0, resource_request: { cpus: 0.25, memory: 0.5 } }),
-      event('SUBMIT', 1, { collection_id: '7', instance_index: 0, alloc_collection_id: '3', alloc_instance_index: 0, resource_request_cpus: 0.1, resource_request_memory: 0.1, constraint: [{ name: 'a', relation: 6 }] }),
+      event(0, 0, {
+        collection_id: '3',
+        collection_type: 1,
+        instance_index: 0,
+        resource_request: { cpus: 0.25, memory: 0.5 },
+      }),
+      event('SUBMIT', 1, {
+        collection_id: '7',
+        instance_index: 0,
+        alloc_collection_id: '3',
+        alloc_instance_index: 0,
+        resource_request_cpus: 0.1,
+        resource_request_memory: 0.1,
+        constraint: [{ name: 'a', relation: 6 }],
+      }),
       event('SCHEDULE', 2, { collection_id: '7', instance_index: 0 }),
       event('UPDATE_RUNNING', 3, { collection_id: '7', instance_index: 0 }),
       event('FINISH', 12, { collection_id: '7', instance_index: 0 }),
     ),
   });
-  expect(list.nodes[0]).toMatchObject({ name: 'machine-9223372036854775001', pool: { labels: { 'topology.kubernetes.io/rack': 'sw' }, allocatable: { cpu: '64000m' } } });
-  expect(times(list.pods)).toEqual([['7-0', 1, 10, '7', 0], ['3-0', 0, END, '3', 0]]);
+  expect(list.nodes[0]).toMatchObject({
+    name: 'machine-9223372036854775001',
+    pool: { labels: { 'topology.kubernetes.io/rack': 'sw' }, allocatable: { cpu: '64000m' } },
+  });
+  expect(times(list.pods)).toEqual([
+    ['7-0', 1, 10, '7', 0],
+    ['3-0', 0, END, '3', 0],
+  ]);
   const [inside, alloc] = list.pods;
   expect(alloc!.shape.labels).toEqual({ 'berth.dev/reservation': '3-0' });
   expect(requestsOf(alloc!.shape)).toEqual({ cpu: '32000m', memory: '262144Mi' });
@@ -356,10 +467,12 @@ test('Google 2019: allocs, limits per machine and switch, flat and nested amount
   expect(inside!.shape.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution).toEqual([
     { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { 'berth.dev/reservation': '3-0' } } },
   ]);
-  expect(inside!.shape.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms).toEqual([
-    { matchExpressions: [{ key: 'borg.berth.dev/a', operator: 'Exists' }] },
-  ]);
-  expect(inside!.shape.spec.topologySpreadConstraints?.map(({ maxSkew, topologyKey }) => [maxSkew, topologyKey])).toEqual([
+  expect(
+    inside!.shape.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,
+  ).toEqual([{ matchExpressions: [{ key: 'borg.berth.dev/a', operator: 'Exists' }] }]);
+  expect(
+    inside!.shape.spec.topologySpreadConstraints?.map(({ maxSkew, topologyKey }) => [maxSkew, topologyKey]),
+  ).toEqual([
     [2, 'kubernetes.io/hostname'],
     [4, 'topology.kubernetes.io/rack'],
   ]);
@@ -378,14 +491,20 @@ spec:
   containers:
   - {name: main, image: app, resources: {requests: {cpu: 500m}}, volumeMounts: []}
 `;
-  const patch = (seconds: number, method: string, name: string, template = '') => `apiVersion: action.kwok.x-k8s.io/v1alpha1
+  const patch = (
+    seconds: number,
+    method: string,
+    name: string,
+    template = '',
+  ) => `apiVersion: action.kwok.x-k8s.io/v1alpha1
 kind: ResourcePatch
 resource: {version: v1, resource: pods}
 target: {name: ${name}, namespace: default}
 durationNanosecond: ${seconds * 1e9}
 method: ${method}
 ${template}`;
-  const owner = (kind: string) => `\n  ownerReferences: [{kind: ${kind}, name: web-abc, controller: true, apiVersion: v1, uid: x}]`;
+  const owner = (kind: string) =>
+    `\n  ownerReferences: [{kind: ${kind}, name: web-abc, controller: true, apiVersion: v1, uid: x}]`;
   const { list, files } = await imported('kwok', {
     'recording.yaml': [
       'apiVersion: v1\nkind: Node\nmetadata: {name: n1, labels: {zone: a}}\nspec: {taints: [{key: k, effect: NoSchedule}]}\nstatus: {allocatable: {cpu: "4"}}\n',
@@ -398,15 +517,31 @@ ${template}`;
       patch(10, 'create', 'a', `template:\n  metadata: {name: a}\n  spec: {containers: [{name: main}]}\n`),
     ].join('---\n'),
   });
-  expect(list.nodes).toEqual([{ name: 'n1', pool: { name: 'pool-of-n1', labels: { zone: 'a' }, taints: [{ key: 'k', effect: 'NoSchedule' }], allocatable: { cpu: '4' } } }]);
+  expect(list.nodes).toEqual([
+    {
+      name: 'n1',
+      pool: {
+        name: 'pool-of-n1',
+        labels: { zone: 'a' },
+        taints: [{ key: 'k', effect: 'NoSchedule' }],
+        allocatable: { cpu: '4' },
+      },
+    },
+  ]);
   expect(times(list.pods)).toEqual([
     ['default.b', 5, 3, '', 0],
     ['default.a', 0, 9, 'web-abc', 0],
     ['default.a-r1', 10, END, '', 0],
   ]);
-  expect(list.pods[1]!.shape).toMatchObject({ labels: { app: 'web' }, spec: { containers: [{ name: 'main', image: 'app', resources: { requests: { cpu: '500m' } } }] } });
+  expect(list.pods[1]!.shape).toMatchObject({
+    labels: { app: 'web' },
+    spec: { containers: [{ name: 'main', image: 'app', resources: { requests: { cpu: '500m' } } }] },
+  });
   expect(list.pods[1]!.shape.spec.nodeName).toBeUndefined();
-  expect([...files[0]!.passedOver]).toEqual([['a pod of a DaemonSet', 1], ['a Namespace', 1]]);
+  expect([...files[0]!.passedOver]).toEqual([
+    ['a pod of a DaemonSet', 1],
+    ['a Namespace', 1],
+  ]);
 });
 
 test('SimKube: replicas, scaling, lifecycles of the index', async () => {
@@ -414,19 +549,38 @@ test('SimKube: replicas, scaling, lifecycles of the index', async () => {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name: 'web', namespace: 'prod' },
-    spec: { replicas, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'main', resources: { requests: { cpu: '1' } } }] } } },
+    spec: {
+      replicas,
+      template: {
+        metadata: { labels: { app: 'web' } },
+        spec: { containers: [{ name: 'main', resources: { requests: { cpu: '1' } } }] },
+      },
+    },
   });
   const { list, startUnixSeconds } = await imported('simkube', {
     'trace.json': JSON.stringify({
       version: 3,
       config: {},
       events: [
-        { ts: 1_700_000_000, applied_objs: [deployment(2), { kind: 'ConfigMap', metadata: { name: 'c' } }], deleted_objs: [] },
+        {
+          ts: 1_700_000_000,
+          applied_objs: [deployment(2), { kind: 'ConfigMap', metadata: { name: 'c' } }],
+          deleted_objs: [],
+        },
         { ts: 1_700_000_010, applied_objs: [deployment(3)], deleted_objs: [] },
         { ts: 1_700_000_030, applied_objs: [deployment(2)], deleted_objs: [] },
         { ts: 1_700_000_040, applied_objs: [], deleted_objs: [deployment(2)] },
       ],
-      index: { 'apps/v1.Deployment': { 'prod/web': { 1700000000: [{ lifecycle: { Finished: [1_700_000_001, 1_700_000_008] } }, { lifecycle: { Running: [1_700_000_001] } }] } } },
+      index: {
+        'apps/v1.Deployment': {
+          'prod/web': {
+            1700000000: [
+              { lifecycle: { Finished: [1_700_000_001, 1_700_000_008] } },
+              { lifecycle: { Running: [1_700_000_001] } },
+            ],
+          },
+        },
+      },
     }),
   });
   expect(startUnixSeconds).toBe(1_700_000_000);
@@ -435,16 +589,28 @@ test('SimKube: replicas, scaling, lifecycles of the index', async () => {
     ['deployment-prod-web-0', 0, 7, 'deployment-prod-web', 0],
     ['deployment-prod-web-1', 0, 40, 'deployment-prod-web', 0],
   ]);
-  await expect(imported('simkube', { 'trace.json': '{"version": 1, "events": []}' })).rejects.toThrow('trace.json: version: version 1; 2 and 3 are known');
+  await expect(imported('simkube', { 'trace.json': '{"version": 1, "events": []}' })).rejects.toThrow(
+    'trace.json: version: version 1; 2 and 3 are known',
+  );
 });
 
 test('a file that a family does not know is refused with what it does know', async () => {
-  await expect(imported('pai', { 'other.csv': 'a,b\n1,2\n' })).rejects.toThrow(/other\.csv: none of the files that pai knows; it knows\n {2}job: pai_job_table\.csv/);
+  await expect(imported('pai', { 'other.csv': 'a,b\n1,2\n' })).rejects.toThrow(
+    /other\.csv: none of the files that pai knows; it knows\n {2}job: pai_job_table\.csv/,
+  );
 });
 
 test('one line is enough to tell the families apart', async () => {
-  await withFiles({ 'log.swf': '1 0 1 2 1 -1 -1 1 -1 -1 1 1 1 -1 -1 1 -1 -1\n', 'nodes.csv': 'gpu_model,gpu_capacity_num,cpu_num,node_name\n' }, async (dir) => {
-    expect((await familiesOf(`${dir}/log.swf`, TRACE_FAMILIES)).map(({ name }) => name)).toEqual(['swf']);
-    expect((await familiesOf(`${dir}/nodes.csv`, TRACE_FAMILIES)).map(({ name }) => name)).toEqual(['alibaba-spot-2026']);
-  });
+  await withFiles(
+    {
+      'log.swf': '1 0 1 2 1 -1 -1 1 -1 -1 1 1 1 -1 -1 1 -1 -1\n',
+      'nodes.csv': 'gpu_model,gpu_capacity_num,cpu_num,node_name\n',
+    },
+    async (dir) => {
+      expect((await familiesOf(`${dir}/log.swf`, TRACE_FAMILIES)).map(({ name }) => name)).toEqual(['swf']);
+      expect((await familiesOf(`${dir}/nodes.csv`, TRACE_FAMILIES)).map(({ name }) => name)).toEqual([
+        'alibaba-spot-2026',
+      ]);
+    },
+  );
 });

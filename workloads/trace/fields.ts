@@ -140,6 +140,14 @@ export class Fields {
     return (a >>> 0) * 2 ** 21 + (b >>> 11);
   }
 
+  /** Whether a field is this text (ASCII), without making a string of it. */
+  is(field: number, text: string): boolean {
+    const from = this.starts[field]!;
+    if (this.ends[field]! - from !== text.length) return false;
+    for (let i = 0; i < text.length; i++) if (this.bytes[from + i] !== text.charCodeAt(i)) return false;
+    return true;
+  }
+
   /** The first byte of a field, 0 for an empty one. */
   byte(field: number): number {
     const from = this.starts[field]!;
@@ -238,12 +246,12 @@ function isBlank(bytes: Buffer, from: number, end: number): boolean {
   return at === end;
 }
 
-/** A first line is a header when it has the name of a column that cannot be a value: the first or second of them. */
+/** A first line is a header when it has the names of the first two columns. */
 function isHeader(text: string, { columns, separator, header }: Layout): boolean {
   if (header === true) return true;
   if (separator === 'blank') return false;
   const names = text.replace(/^\ufeff/, '').split(String.fromCharCode(separator));
-  return names[0]!.trim() === columns[0] || names[1]?.trim() === columns[1];
+  return names[0]!.trim() === columns[0] && names[1]?.trim() === columns[1];
 }
 
 type OnLine = (bytes: Buffer, from: number, end: number) => void;

@@ -92,10 +92,16 @@ export function imported(family: string, files: Files, options: ImportOptions = 
   });
 }
 
-export async function importedFrom(family: string, names: readonly string[], sink: TraceSink, options: ImportOptions = {}): Promise<ImportReport> {
+export async function importedFrom(
+  family: string,
+  names: readonly string[],
+  sink: TraceSink,
+  options: ImportOptions = {},
+): Promise<ImportReport> {
   const known = await knownFiles(familyOf(family), traceFiles(names), names);
   return importTrace(familyOf(family), known, sink, options);
 }
 
 /** Requests of a shape's one container. */
-export const requestsOf = ({ spec }: PodShape): Readonly<Record<string, unknown>> => spec.containers[0]!.resources!.requests!;
+export const requestsOf = ({ spec }: PodShape): Readonly<Record<string, unknown>> =>
+  spec.containers[0]!.resources!.requests!;
