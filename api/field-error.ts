@@ -71,6 +71,9 @@ export function showValue(value: unknown): string {
 export const invalidValue = (path: string, value: unknown, detail: string): FieldError =>
   line(path, 'Invalid value', showValue(value), detail);
 
+/** Where the value would say nothing. */
+export const invalidHere = (path: string, detail: string): FieldError => line(path, 'Invalid value', undefined, detail);
+
 /** The value has the wrong type; upstream words it like any other invalid value. */
 export const typeInvalid = invalidValue;
 

@@ -45,7 +45,7 @@ test('a worker that runs out of memory fails its cell; the others go on', async 
 
 describe('berth bench', () => {
   test('a cell without enough memory says what would fit; the others go on', async () => {
-    const args = ['bench', '--workload', 'identical pods, d', '--nodes', '200,200000', '--seconds', '0.05'];
+    const args = ['bench', '--workload', 'identical pods, d', '--nodes', '200,500000', '--seconds', '0.05'];
     const { code, stdout, stderr } = await cli.run(
       ...args,
       '--memory',
@@ -57,7 +57,7 @@ describe('berth bench', () => {
     );
     expect(code).toBe(1);
     expect(stdout).toMatch(/\nidentical pods, default percentage +200 fast /);
-    expect(stderr).toMatch(/200,000 fast +failed: out of memory .* would fit: --max-nodes \d+\n/);
+    expect(stderr).toMatch(/500,000 fast +failed: out of memory .* would fit: --max-nodes \d+\n/);
     const rows = JSON.parse(readFileSync(path.join(cli.cwd, 'b.json'), 'utf8')) as Array<{ nodes: number }>;
     expect(rows.map(({ nodes }) => nodes)).toEqual([200]);
   });

@@ -24,12 +24,14 @@ function collect(text: string, before: Readonly<Record<string, unknown>>): Recor
 }
 
 /** Throws InputError. */
-export function readBehaviourFile(file: string): BehaviourRule[] {
-  let text: string;
+export function readText(file: string, flag: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
-    throw new InputError(`--behaviours ${file}: the file cannot be read`);
+    throw new InputError(`${flag} ${file}: the file cannot be read`);
   }
-  return readBehaviourRules(text, file);
 }
+
+/** Throws InputError. */
+export const readBehaviourFile = (file: string): BehaviourRule[] =>
+  readBehaviourRules(readText(file, '--behaviours'), file);

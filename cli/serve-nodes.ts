@@ -1,19 +1,19 @@
-/** The nodes of `berth serve`: kubelets with modelled runtimes, and the controllers that give them something to do. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+/** The nodes of `berth serve`: kubelets with modelled runtimes. */
+import { type Command, InvalidArgumentError } from 'commander';
 import { wholeUnitsOf } from '../api/index.ts';
 import type { Wire } from '../cluster/apiserver/wire/index.ts';
 import type { RealClock } from '../cluster/clock.ts';
-import { runControllers } from '../cluster/controllers/index.ts';
 import { DEFAULT_CAPACITY, KubeletPool, modelRuntimes, nodeSpecs } from '../cluster/kubelet/index.ts';
+import { readStages, StageRunner } from '../cluster/kwok/index.ts';
 import type { RuntimeName } from '../cluster/runtimes/index.ts';
-import { addRuntimeOptions, type RuntimeOptions, readBehaviourFile } from './runtime-options.ts';
+import { addRuntimeOptions, type RuntimeOptions, readBehaviourFile, readText } from './runtime-options.ts';
 
 export interface NodesOptions extends RuntimeOptions {
   readonly nodes: number;
   readonly nodeCapacity: Readonly<Record<string, string>>;
   readonly zones: number;
   readonly runtime: RuntimeName;
-  readonly controllers: 'berth' | 'none';
+  readonly stages?: string;
 }
 
 export function addNodesOptions(command: Command): Command {
@@ -21,11 +21,7 @@ export function addNodesOptions(command: Command): Command {
     .option('--nodes <count>', 'nodes with a kubelet each, in this process', parseCount, 0)
     .option('--node-capacity <list>', 'what each has, such as cpu=8,memory=32Gi,pods=110', parseCapacity, {})
     .option('--zones <count>', 'zones that the nodes are spread over', parseCount, 0)
-    .addOption(
-      new Option('--controllers <name>', 'who makes pods of Deployments, with --nodes')
-        .choices(['berth', 'none'])
-        .default('berth'),
-    );
+    .option('--stages <file>', 'KWOK Stages that play the pods, instead of kubelets');
   return addRuntimeOptions(command);
 }
 
@@ -40,28 +36,39 @@ export function startNodes(
   options: NodesOptions,
   say: (text: string) => void,
 ): RunningNodes | undefined {
-  const { nodes: count, zones, runtime, runtimeSet: changes, controllers } = options;
+  const { nodes: count, zones, runtime, runtimeSet: changes, stages } = options;
   if (count === 0) return undefined;
   const behaviours = options.behaviours === undefined ? [] : readBehaviourFile(options.behaviours);
   const capacity = { ...DEFAULT_CAPACITY, ...options.nodeCapacity };
   const group = 'system:authenticated';
+  const played = stages === undefined ? undefined : playStages(stages, wire, clock, say);
   const pool = new KubeletPool({
     client: wire.clientAs({ username: 'system:kubelets', groups: ['system:masters', group] }),
     clientFor: ({ name }) => wire.clientAs({ username: `system:node:${name}`, groups: ['system:nodes', group] }),
     clock,
     nodes: nodeSpecs({ count, zones, capacity }),
     ...modelRuntimes({ clock, runtime, changes, behaviours }),
+    takesPods: stages === undefined,
     failed: ({ resource }, { message }) => say(`kubelets: ${resource}: ${message}`),
   });
   pool.start();
-  const manager = { username: 'system:kube-controller-manager', groups: ['system:masters', group] };
-  const running = controllers === 'berth' ? runControllers({ client: wire.clientAs(manager), clock }) : undefined;
   return {
     stop: () => {
       pool.stop();
-      running?.stop();
+      played?.stop();
     },
   };
+}
+
+function playStages(file: string, wire: Wire, clock: RealClock, say: (text: string) => void): StageRunner {
+  const runner = new StageRunner({
+    client: wire.clientAs({ username: 'system:kwok', groups: ['system:masters', 'system:authenticated'] }),
+    clock,
+    stages: readStages(readText(file, '--stages'), file),
+    failed: (stage, why) => say(`stage ${stage}: ${why}`),
+  });
+  runner.start();
+  return runner;
 }
 
 function parseCount(text: string): number {

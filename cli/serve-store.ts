@@ -5,6 +5,9 @@ import type { Clock } from '../cluster/clock.ts';
 import { EtcdStore, MemoryStore, openEmbeddedStore, type Store } from '../cluster/store/index.ts';
 import { etcdTls } from './etcd-tls.ts';
 
+/** Where in `--data` the embedded store lies. */
+export const SERVE_STORE = 'store';
+
 /** The first is taken when nobody says. */
 export const STORES = ['embedded', 'memory', 'etcd'] as const;
 export type StoreName = (typeof STORES)[number];
@@ -22,7 +25,7 @@ export interface StoreSettings {
 export async function openStore(name: StoreName, settings: StoreSettings): Promise<Store> {
   switch (name) {
     case 'embedded':
-      return openEmbeddedStore({ clock: settings.clock, folder: path.join(settings.data ?? '.', 'store') });
+      return openEmbeddedStore({ clock: settings.clock, folder: path.join(settings.data ?? '.', SERVE_STORE) });
     case 'memory':
       return new MemoryStore({ clock: settings.clock });
     case 'etcd':

@@ -18,10 +18,11 @@ import type { FeatureGates } from '../scheduler/feature-gates.ts';
 import { ENGINES, type EngineName } from '../scheduler/index.ts';
 import { engineOption } from './engine-option.ts';
 import { parseFeatureGates } from './feature-gates.ts';
+import { addControllersOptions, admissionFor, type ControllersOptions, startControllers } from './serve-controllers.ts';
 import { addNodesOptions, type NodesOptions, startNodes } from './serve-nodes.ts';
 import { openStore, STORES, type StoreName } from './serve-store.ts';
 
-interface Options extends NodesOptions {
+interface Options extends NodesOptions, ControllersOptions {
   readonly store: StoreName;
   readonly listen: { readonly host: string; readonly port: number };
   readonly data?: string;
@@ -85,7 +86,7 @@ export function serveCommand(): Command {
     .option('--service-node-port-range <from-to>', 'ports of services on nodes')
     .addHelpText('after', HELP)
     .action(run);
-  return addNodesOptions(command);
+  return addControllersOptions(addNodesOptions(command));
 }
 
 function parseListen(text: string): Options['listen'] {
@@ -117,8 +118,7 @@ async function run(options: Options): Promise<void> {
     tokens,
     anonymous: options.anonymousAuth,
     compactEveryMs: COMPACT_MS,
-    // Nobody here would take the taint away again.
-    admission: { taintNodesByCondition: false },
+    admission: admissionFor(options),
     failed: (error) => {
       say(`error: the store cannot be read any more: ${error.message}`);
       process.exitCode = 1;
@@ -126,6 +126,7 @@ async function run(options: Options): Promise<void> {
   });
   const kubeconfig = options.kubeconfig ?? (data === undefined ? undefined : path.join(data, 'admin.kubeconfig'));
   if (kubeconfig !== undefined) writeKubeconfig(kubeconfig, wire);
+  const controllers = await startControllers(wire, clock, options);
   const scheduler = loaded && startScheduler(wire, clock, loaded, options);
   const nodes = startNodes(wire, clock, options, say);
   process.stdout.write(`${wire.url}\n`);
@@ -138,6 +139,7 @@ async function run(options: Options): Promise<void> {
   });
   if (options.readyFile !== undefined) rmSync(options.readyFile, { force: true });
   nodes?.stop();
+  controllers?.stop();
   scheduler?.stop();
   await wire.close();
   clock.stop();

@@ -112,7 +112,12 @@ describe('all documents', () => {
   test.each<[string, string, string, number]>([
     ['what follows the end of a document', 'a: 1\n...\nb: 2', 'did not find expected <document start>', 9],
     ['an anchor of another document', 'a: &x 1\n---\nb: *x', "unknown anchor 'x' referenced", 15],
-    ['a fault behind characters that take two places', '"😀": 1\nx: @y', 'found character that cannot start any token', 11],
+    [
+      'a fault behind characters that take two places',
+      '"😀": 1\nx: @y',
+      'found character that cannot start any token',
+      11,
+    ],
     ['a byte order mark counts', '\ufeffa: }', 'did not find expected node content', 4],
     ['a key that is none', 'a: 1\n? [b]\n: c', 'invalid map key: []interface {}{"b"}', 7],
   ])('%s: told with its offset', (_, text, problem, at) => {

@@ -84,27 +84,14 @@ export const storageClassUpdateProblems = (next: KubeObject, old: KubeObject): F
   ...immutableProblems(next, old, ['volumeBindingMode']),
 ];
 
-const STATEFUL_MAY_CHANGE = [
-  'replicas',
-  'ordinals',
-  'template',
-  'updateStrategy',
-  'revisionHistoryLimit',
-  'persistentVolumeClaimRetentionPolicy',
-  'minReadySeconds',
-] as const;
+const STATEFUL_FIXED = ['selector', 'volumeClaimTemplates', 'serviceName', 'podManagementPolicy'];
 
-export function statefulSetUpdateProblems(next: KubeObject, old: KubeObject): FieldError[] {
-  const fixed = (object: KubeObject): Fields => {
-    const spec: Record<string, unknown> = { ...(at(object, 'spec') as Fields | undefined) };
-    for (const field of STATEFUL_MAY_CHANGE) delete spec[field];
-    return spec;
-  };
-  if (isSame(fixed(next), fixed(old))) return [];
-  const detail =
-    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
-  return [forbiddenValue('spec', detail)];
-}
+export const statefulSetUpdateProblems = (next: KubeObject, old: KubeObject): FieldError[] =>
+  immutableProblems(
+    next,
+    old,
+    STATEFUL_FIXED.map((field) => `spec.${field}`),
+  );
 
 /** ConfigMaps and Secrets that were declared to stay as they are. */
 export function frozenDataProblems(next: KubeObject, old: KubeObject): FieldError[] {

@@ -1,10 +1,13 @@
 /** Which store a command of `berth etcdctl` is about, and how its answers look. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { InputError } from '../../api/index.ts';
 import { RealClock } from '../../cluster/clock.ts';
 import { nodeHost } from '../../cluster/node-host.ts';
 import { ask, EtcdStore, openEmbeddedStore, type Store, StoreError } from '../../cluster/store/index.ts';
 import { etcdTls } from '../etcd-tls.ts';
+import { SERVE_STORE } from '../serve-store.ts';
 
 export const FORMATS = ['simple', 'json', 'fields', 'table'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -21,7 +24,7 @@ export interface TargetOptions {
 
 export function withTarget(command: Command): Command {
   return command
-    .option('--data <folder>', 'the embedded store in this folder')
+    .option('--data <folder>', 'the embedded store in this folder, which may be that of berth serve')
     .option('--endpoints <urls>', 'a real etcd: its members, separated by commas')
     .option('--cacert <file>', "the CA that signed etcd's certificate")
     .option('--cert <file>', 'certificate of this client')
@@ -42,6 +45,12 @@ export async function onStore(options: TargetOptions, work: (store: Store) => Pr
   }
 }
 
+/** `berth serve` keeps its store beside other things. */
+function storeFolder(data: string): string {
+  const within = join(data, SERVE_STORE);
+  return existsSync(within) ? within : data;
+}
+
 export const endpointOf = ({ endpoints, data }: TargetOptions): string => endpoints ?? data ?? '';
 
 function open(options: TargetOptions): { store: Store; close: () => Promise<void> } {
@@ -50,7 +59,8 @@ function open(options: TargetOptions): { store: Store; close: () => Promise<void
     throw new InputError('say which store: either --data FOLDER or --endpoints URL[,URL]');
   }
   const clock = new RealClock(nodeHost);
-  const store = data === undefined ? openEtcd(endpoints!, options) : openEmbeddedStore({ folder: data, clock });
+  const store =
+    data === undefined ? openEtcd(endpoints!, options) : openEmbeddedStore({ folder: storeFolder(data), clock });
   const close = async (): Promise<void> => {
     await ask<void>((answer) => store.close(answer));
     clock.stop();

@@ -1,19 +1,26 @@
 /** A small cluster in virtual time for the tests of controllers: an API server, its client, and the controllers. */
 import type { KubeObject, Pod } from '../../api/index.ts';
-import { ApiServer, InProcessClient, type Status, seededIds, type Target } from '../apiserver/index.ts';
+import {
+  ApiServer,
+  type DeleteOptions,
+  InProcessClient,
+  type Status,
+  seededIds,
+  type Target,
+} from '../apiserver/index.ts';
 import { VirtualClock } from '../clock.ts';
 import { MemoryStore } from '../store/index.ts';
-import { runControllers } from './index.ts';
+import { type ControllersOptions, runControllers } from './index.ts';
 import { PODS } from './types.ts';
 
-export function smallCluster(seed = 1) {
+export function smallCluster(seed = 1, options: Partial<ControllersOptions> = {}) {
   const clock = new VirtualClock(Date.UTC(2026, 2, 4));
   const server = new ApiServer({ store: new MemoryStore({ clock }), clock, ids: seededIds(seed) });
   server.start((error) => {
     if (error !== undefined) throw new Error(error.message);
   });
   const client = new InProcessClient(server);
-  const running = runControllers({ client, clock });
+  const running = runControllers({ client, clock, ...options });
   const wait = (ms = 1000): void => {
     clock.settle();
     clock.runUntil(clock.nowMs + ms);
@@ -27,7 +34,7 @@ export function smallCluster(seed = 1) {
   };
   const at = (target: Target, name?: string, subresource?: string): Target => ({
     ...target,
-    namespace: 'default',
+    namespace: server.registry.find(target)?.namespaced === false ? undefined : 'default',
     name,
     subresource,
   });
@@ -35,8 +42,8 @@ export function smallCluster(seed = 1) {
     then(() => client.create(at(target), object as KubeObject, {}, must));
   const patch = (target: Target, name: string, change: object, subresource?: string): void =>
     then(() => client.patch(at(target, name, subresource), 'merge', change, {}, must));
-  const remove = (target: Target, name: string): void =>
-    then(() => client.delete(at(target, name), { gracePeriodSeconds: 0 }, must));
+  const remove = (target: Target, name: string, options: DeleteOptions = {}): void =>
+    then(() => client.delete(at(target, name), { gracePeriodSeconds: 0, ...options }, must));
   const pods = (): Pod[] => [...server.core.cachedAll('Pod', 'default')] as Pod[];
   const ready = (pod: Pod): void => {
     const lastTransitionTime = new Date(clock.nowMs).toISOString();
@@ -45,8 +52,11 @@ export function smallCluster(seed = 1) {
   };
   wait();
   // biome-ignore lint/suspicious/noExplicitAny: tests look at objects of many kinds
-  const get = (kind: string, name: string): any => server.core.cached(kind, 'default', name);
-  return { clock, server, client, running, wait, create, patch, remove, pods, ready, get };
+  const get = (kind: string, name: string): any =>
+    server.core.cached(kind, server.registry.storedKind(kind).namespaced ? 'default' : '', name);
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  const all = (kind: string): any[] => [...server.core.cachedAll(kind)];
+  return { all, clock, server, client, running, wait, create, patch, remove, pods, ready, get };
 }
 
 export const template = (app: string, image = 'i:1') => ({

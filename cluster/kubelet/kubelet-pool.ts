@@ -28,6 +28,8 @@ export interface KubeletPoolOptions {
   /** Under which name a node speaks. @default all as `client` */
   readonly clientFor?: (node: NodeSpec) => ApiClient;
   readonly settings?: Partial<KubeletSettings>;
+  /** False where somebody else plays the pods: nodes register and live, and that is all. @default true */
+  readonly takesPods?: boolean;
   /** @default lease */
   readonly heartbeats?: HeartbeatKind;
   /** @default 1 */
@@ -44,11 +46,20 @@ export class KubeletPool {
   private readonly clock: Clock;
   private readonly kubelets: Kubelet[];
   private readonly byName: Map<string, Kubelet>;
-  private readonly reflector: Reflector;
+  private readonly reflector: Reflector | undefined;
   private readonly unregistered = new Set<number>();
 
   constructor(options: KubeletPoolOptions) {
-    const { client, clock, nodes, clientFor, runtimeVersion, heartbeats = 'lease', seed = 1, failed } = options;
+    const {
+      client,
+      clock,
+      nodes,
+      clientFor,
+      runtimeVersion,
+      takesPods = true,
+      heartbeats = 'lease',
+      seed = 1,
+    } = options;
     const settings = { ...DEFAULT_SETTINGS, ...options.settings };
     this.clock = clock;
     const services: PoolServices = {
@@ -74,13 +85,14 @@ export class KubeletPool {
       renew: (index) => this.kubelets[index]!.renew(),
       report: (index) => this.report(index),
     });
+    if (!takesPods) return;
     this.reflector = new Reflector({
       client,
       clock,
       target: PODS,
       fieldSelector: 'spec.nodeName!=',
       event: ({ type, object }) => this.podEvent(object as Pod, type === 'deleted'),
-      failed,
+      failed: options.failed,
     });
   }
 
@@ -90,14 +102,14 @@ export class KubeletPool {
     let left = this.kubelets.length;
     for (const kubelet of this.kubelets) {
       this.register(kubelet, () => {
-        if (--left === 0) this.reflector.start();
+        if (--left === 0) this.reflector?.start();
       });
     }
-    if (left === 0 && this.kubelets.length === 0) this.reflector.start();
+    if (left === 0 && this.kubelets.length === 0) this.reflector?.start();
   }
 
   stop(): void {
-    this.reflector.stop();
+    this.reflector?.stop();
     this.heartbeats.stop();
     for (const kubelet of this.kubelets) kubelet.stop();
   }

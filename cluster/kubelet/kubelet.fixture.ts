@@ -2,7 +2,7 @@
 import type { KubeObject, Node, Pod } from '../../api/index.ts';
 import { ApiServer, InProcessClient, type Status, seededIds, type Target } from '../apiserver/index.ts';
 import { VirtualClock } from '../clock.ts';
-import type { RuntimeModel } from '../runtimes/index.ts';
+import { Registry, type RuntimeModel } from '../runtimes/index.ts';
 import { MemoryStore } from '../store/index.ts';
 import { KubeletPool, type KubeletPoolOptions } from './kubelet-pool.ts';
 import { type ModelRuntimesOptions, modelRuntimes } from './model-runtimes.ts';
@@ -26,7 +26,8 @@ export function clusterWithKubelets(options: FixtureOptions = {}) {
   };
   server.start(must);
   const client = new InProcessClient(server);
-  const models = modelRuntimes({ ...options, clock, runtime });
+  const registry = new Registry();
+  const models = modelRuntimes({ registry, ...options, clock, runtime });
   const pool = new KubeletPool({
     client,
     clock,
@@ -72,7 +73,7 @@ export function clusterWithKubelets(options: FixtureOptions = {}) {
   const model = (name = 'node-0'): RuntimeModel => pool.kubelet(name).runtime as RuntimeModel;
   pool.start();
   wait(1);
-  return { clock, server, client, pool, wait, create, remove, pod, node, events, history, model };
+  return { clock, server, client, pool, registry, wait, create, remove, pod, node, events, history, model };
 }
 
 interface Event {

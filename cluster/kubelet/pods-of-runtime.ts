@@ -52,6 +52,10 @@ export function readPod(
   const statuses = new Map<string, PodSandboxStatus>();
   const details: ContainerStatus[] = [];
   let left = sandboxes.length + containers.length;
+  if (left === 0) {
+    done([]);
+    return;
+  }
   let hasFailed = false;
   const one = (): void => {
     if (--left > 0) return;
@@ -72,7 +76,6 @@ export function readPod(
       one();
     });
   }
-  if (left === 0) done([]);
 }
 
 function groupsOf(

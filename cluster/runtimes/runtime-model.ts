@@ -81,7 +81,7 @@ export class RuntimeModel implements CriRuntime {
   private readonly containers = new Map<string, ContainerRecord>();
   private readonly listeners = new Set<(event: ContainerEvent) => void>();
   private readonly pulls = new Map<string, Array<CriAnswer<string>>>();
-  private readonly idPrefix: string;
+  private readonly idSuffix: string;
   private addresses: PodAddresses;
   private made = 0;
 
@@ -94,7 +94,7 @@ export class RuntimeModel implements CriRuntime {
     this.images = new ImageStore(clock);
     this.daemon = new Daemon(clock, seed, profile.sigma, profile.parallel);
     this.addresses = new PodAddresses(podCidr);
-    this.idPrefix = createHash('sha256').update(`${profile.runtimeName}/${seed}`).digest('hex').slice(0, ID_PREFIX);
+    this.idSuffix = createHash('sha256').update(`${profile.runtimeName}/${seed}`).digest('hex').slice(0, ID_SUFFIX);
   }
 
   version(answer: CriAnswer<Version>): void {
@@ -559,7 +559,8 @@ export class RuntimeModel implements CriRuntime {
   }
 
   private newId(): string {
-    return this.idPrefix + (this.made++).toString(16).padStart(ID_LENGTH - ID_PREFIX, '0');
+    const made = this.made++;
+    return scattered(made ^ this.options.seed) + scattered(Math.imul(made, 0x9e3779b9)) + this.idSuffix;
   }
 
   private nowNs(): number {
@@ -567,9 +568,17 @@ export class RuntimeModel implements CriRuntime {
   }
 }
 
-/** Ids are 64 hexadecimal digits; a client may name one by its beginning. */
-const ID_LENGTH = 64;
-const ID_PREFIX = 48;
+/** Ids are 64 hexadecimal digits: 16 that differ in a runtime, as people tell them by their beginning, and 48 of its own. */
+const ID_SUFFIX = 48;
+
+/** Eight digits, different for every different word (the finaliser of MurmurHash3). */
+function scattered(word: number): string {
+  let mixed = word ^ (word >>> 16);
+  mixed = Math.imul(mixed, 0x85ebca6b);
+  mixed ^= mixed >>> 13;
+  mixed = Math.imul(mixed, 0xc2b2ae35);
+  return ((mixed ^ (mixed >>> 16)) >>> 0).toString(16).padStart(8, '0');
+}
 
 const STATE_NAMES = ['CONTAINER_CREATED', 'CONTAINER_RUNNING', 'CONTAINER_EXITED', 'CONTAINER_UNKNOWN'];
 

@@ -105,7 +105,7 @@ async function serve(data: string, scheduler: 'berth' | 'none'): Promise<Server>
   writeFileSync(config, CONFIG);
   const child = start(process.execPath, [
     ...[BERTH, 'serve', '--store', 'memory', '--listen', '127.0.0.1:0', '--kubeconfig', kubeconfig],
-    ...['--scheduler', scheduler, ...(scheduler === 'berth' ? ['--config', config] : [])],
+    ...['--controllers', 'none', '--scheduler', scheduler, ...(scheduler === 'berth' ? ['--config', config] : [])],
   ]);
   await new Promise<void>((resolve, reject) => {
     child.stdout!.once('data', () => resolve());

@@ -10,6 +10,7 @@ import { serviceProblems, serviceUpdateProblems } from '../services/validate.ts'
 import { bindingProblems, defaultBinding, roleProblems } from './access.ts';
 import { alsoIn, answered, define, SCALE, statusOf } from './define.ts';
 import { EVENTS, EVENTS_CONVERSION } from './events.ts';
+import { jobUpdateProblems } from './job-rules.ts';
 import { NAMESPACES } from './namespaces.ts';
 import { NODES } from './nodes.ts';
 import { PODS } from './pods/strategy.ts';
@@ -308,7 +309,7 @@ const BATCH: readonly Resource[] = [
     categories: ALL,
     subresources: [statusOf('Job')],
     strategy: withStatus({
-      ...workload(workloadRules.jobProblems, fixed('spec.selector', 'spec.completionMode')),
+      ...workload(workloadRules.jobProblems, jobUpdateProblems),
       defaults: defaults.defaultJob,
       prepareForCreate: (object) => defaults.withJobSelector({ ...object, status: {} } as KubeObject),
       selectableFields: {

@@ -15,6 +15,7 @@ import { labelSelectorProblems, labelsProblems } from '../../../api/validation/l
 import { metadataProblems } from '../../../api/validation/metadata.ts';
 import { isSubdomain } from '../../../api/validation/names.ts';
 import { podSpecProblems } from '../../../api/validation/pod.ts';
+import * as jobRules from './job-rules.ts';
 
 type IntOrPercent = number | string;
 
@@ -29,7 +30,7 @@ interface Rolling {
   readonly partition?: number;
 }
 
-interface Spec {
+interface Spec extends Omit<jobRules.JobFields, 'template'> {
   readonly replicas?: number;
   readonly minReadySeconds?: number;
   readonly revisionHistoryLimit?: number;
@@ -40,13 +41,9 @@ interface Spec {
   readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: Rolling };
   readonly podManagementPolicy?: string;
   readonly volumeClaimTemplates?: readonly KubeObject[];
-  readonly parallelism?: number;
-  readonly completions?: number;
-  readonly completionMode?: string;
   readonly activeDeadlineSeconds?: number;
   readonly backoffLimit?: number;
   readonly ttlSecondsAfterFinished?: number;
-  readonly schedule?: string;
   readonly concurrencyPolicy?: string;
   readonly startingDeadlineSeconds?: number;
   readonly successfulJobsHistoryLimit?: number;
@@ -198,6 +195,9 @@ function daemonStrategyProblems({ type = '', rollingUpdate }: NonNullable<Spec['
 export const jobProblems = (object: KubeObject): FieldError[] => [
   ...metadataProblems(object.metadata, NAMESPACED),
   ...jobSpecProblems('spec', specOf(object)),
+  ...(specOf(object).selector === undefined ? [requiredValue('spec.selector')] : []),
+  ...templateMatches(specOf(object)),
+  ...jobRules.jobNameProblems(object),
 ];
 
 const JOB_COUNTS = [
@@ -217,6 +217,7 @@ function jobSpecProblems(path: string, spec: Spec): FieldError[] {
   if (completionMode === 'Indexed' && completions === undefined) {
     errors.push(requiredValue(`${path}.completions`, 'when completion mode is Indexed'));
   }
+  errors.push(...jobRules.jobModeProblems(path, spec));
   errors.push(...templateProblems(`${path}.template`, template));
   const { restartPolicy = '' } = template?.spec ?? {};
   const at = `${path}.template.spec.restartPolicy`;
@@ -224,23 +225,27 @@ function jobSpecProblems(path: string, spec: Spec): FieldError[] {
     errors.push(requiredValue(at, 'valid values: "OnFailure", "Never"'));
   } else if (restartPolicy !== 'OnFailure' && restartPolicy !== 'Never') {
     errors.push(notSupportedValue(at, restartPolicy, ['OnFailure', 'Never']));
+  } else if (spec.podFailurePolicy !== undefined && restartPolicy !== 'Never') {
+    const detail = 'only "Never" is supported when podFailurePolicy is specified';
+    errors.push(invalidValue(at, enumText(restartPolicy), detail));
   }
   return errors;
 }
 
 export function cronJobProblems(object: KubeObject): FieldError[] {
   const spec = specOf(object);
-  const { schedule = '', concurrencyPolicy = '', jobTemplate } = spec;
-  const errors = metadataProblems(object.metadata, NAMESPACED);
-  if (schedule === '') errors.push(requiredValue('spec.schedule'));
-  errors.push(...counts('spec', spec, ['startingDeadlineSeconds']));
+  const { concurrencyPolicy = '', jobTemplate } = spec;
+  const errors = [...metadataProblems(object.metadata, NAMESPACED), ...jobRules.scheduleProblems(object)];
+  errors.push(...counts('spec', spec, ['startingDeadlineSeconds']), ...jobRules.timeZoneProblems(object));
   const policies = ['Allow', 'Forbid', 'Replace'];
   if (concurrencyPolicy === '') errors.push(requiredValue('spec.concurrencyPolicy'));
   else if (!policies.includes(concurrencyPolicy)) {
     errors.push(notSupportedValue('spec.concurrencyPolicy', concurrencyPolicy, policies));
   }
   errors.push(...jobSpecProblems('spec.jobTemplate.spec', jobTemplate?.spec ?? {}));
-  return [...errors, ...counts('spec', spec, ['successfulJobsHistoryLimit', 'failedJobsHistoryLimit'])];
+  errors.push(...jobRules.jobTemplateProblems(object));
+  errors.push(...counts('spec', spec, ['successfulJobsHistoryLimit', 'failedJobsHistoryLimit']));
+  return [...errors, ...jobRules.cronNameProblems(object)];
 }
 
 // --- parts -------------------------------------------------------------------------------------------------------------

@@ -119,6 +119,7 @@ export async function startWire(options: WireOptions): Promise<Wire> {
   const http = new ApiHttpServer({
     handlers: api,
     authenticate,
+    authorize: rbac.authorize,
     mayAsk: (user, verb, path) => rbac.mayAsk(user, verb, path),
     anonymous: options.anonymous,
     tls: isTls ? credentials.server : undefined,

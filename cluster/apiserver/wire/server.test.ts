@@ -118,6 +118,9 @@ describe('security by default', () => {
       403,
     );
     expect((await refused<KubeObject>((done) => lee.get({ ...PODS, name: 'x' }, done))).code).toBe(403);
+    // On the same connections, from the next request on.
+    await promised((done) => admin.delete({ ...ROLES, resource: 'rolebindings', name: 'look' }, {}, done));
+    expect((await refused<ObjectList>((done) => lee.list(PODS, {}, done))).code).toBe(403);
   });
   it('signs tokens for service accounts, which end with the account', async () => {
     const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'robot' } };

@@ -50,8 +50,8 @@ export class DaemonSetController {
   private readonly writes = new OwnWrites();
   private readonly podControl: PodControl;
   private readonly failedPods = new FailedPodBackoff();
-  /** How many pods of a set are bound to a node. */
-  private readonly boundPods = new Map<string, number>();
+  /** How many pods of a set are on a node, or meant for it. */
+  private readonly podCounts = new Map<string, number>();
 
   constructor(context: ControllerContext) {
     const { client, clock } = context;
@@ -107,11 +107,12 @@ export class DaemonSetController {
 
   private count(pod: DaemonPod, change: number): void {
     const owner = controllerOf(pod);
-    if (owner?.kind !== 'DaemonSet' || !pod.spec?.nodeName) return;
-    const place = `${pod.spec.nodeName}\0${owner.uid}`;
-    const count = (this.boundPods.get(place) ?? 0) + change;
-    if (count > 0) this.boundPods.set(place, count);
-    else this.boundPods.delete(place);
+    const node = nodeOf(pod);
+    if (owner?.kind !== 'DaemonSet' || node === undefined) return;
+    const place = `${node}\0${owner.uid}`;
+    const count = (this.podCounts.get(place) ?? 0) + change;
+    if (count > 0) this.podCounts.set(place, count);
+    else this.podCounts.delete(place);
   }
 
   /** Heartbeats change neither labels nor taints. */
@@ -124,9 +125,9 @@ export class DaemonSetController {
     if (isTheSame) return;
     for (const set of this.sets.all()) {
       const { shouldRun, mayStay } = fitsOf(set)(now);
-      const hasPod = this.boundPods.has(`${now.metadata?.name}\0${uidOf(set)}`);
+      const hasPod = this.podCounts.has(`${now.metadata?.name}\0${uidOf(set)}`);
       const isMisplaced = hasPod && (set.status?.numberMisscheduled ?? 0) > 0;
-      if (shouldRun !== hasPod || (!mayStay && hasPod) || isMisplaced) this.queue.add(keyOf(set));
+      if ((shouldRun && !hasPod) || (!mayStay && hasPod) || isMisplaced) this.queue.add(keyOf(set));
     }
   }
 

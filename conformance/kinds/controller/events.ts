@@ -15,7 +15,10 @@ export interface RecordedEvent {
 
 const UNSTEADY = new Set(['default-scheduler']);
 
-const COMBINED = /^\(combined from similar events\): (?=Scaled )/;
+/** One of many stands for all from the tenth on: that is a matter of how many. */
+const COMBINED = /^\(combined from similar events\): /;
+/** Who comes too late depends on who is quick. */
+const LATE = 'the object has been modified';
 const NUMBERS = /^(Scaled (?:up|down) replica set \S+) from \d+ to \d+$/;
 
 /** The name that a pod would have had. */
@@ -25,7 +28,7 @@ const REFUSED_POD = /pods "(\S+-)[bcdfghjklmnpqrstvwxz2456789]{5}"/;
 export function eventTexts(events: Iterable<RecordedEvent>): string[] {
   const texts = new Set<string>();
   for (const { type, reason, object, source, message } of events) {
-    if (UNSTEADY.has(source)) continue;
+    if (UNSTEADY.has(source) || message.includes(LATE)) continue;
     const words = message.replace(REFUSED_POD, 'pods "$1<p>"').replace(COMBINED, '').replace(NUMBERS, '$1');
     texts.add(anonymous(`${source}: ${type} ${reason} ${object}: ${words}`));
   }

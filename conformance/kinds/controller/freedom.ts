@@ -8,7 +8,10 @@ const without = (fields: Fields | undefined, ...names: readonly string[]): Field
 
 const FREE: Readonly<Record<string, Change>> = {
   // Which of the pods made by hand is deleted.
-  'rs-adopt-release': (key, object) => [key.replace(/^Pod\/([xyz])$/, (_, name) => `Pod/x<p${name.charCodeAt(0)}>`), object],
+  'rs-adopt-release': (key, object) => [
+    key.replace(/^Pod\/([xyz])$/, (_, name) => `Pod/x<p${name.charCodeAt(0)}>`),
+    object,
+  ],
   // How many pods were made before the scale-down depends on the back-off: the surplus ends.
   'rs-quota': (key, object) => {
     if (key.startsWith('Pod/') && object.metadata.deletionTimestamp !== undefined) return undefined;

@@ -46,7 +46,12 @@ function compare(scenario: Scenario, recorded: readonly State[], { steps, events
   const last = scenario.steps.length - 1;
   const withNodes = scenario.id !== 'rs-adopt-release' && !scenario.id.startsWith('ds-roll');
   const view = (state: State) => plain(viewOf(freed(scenario, state), withNodes));
-  const victims = [...wrongVictims(scenario, steps.map(({ state }) => state))];
+  const victims = [
+    ...wrongVictims(
+      scenario,
+      steps.map(({ state }) => state),
+    ),
+  ];
   scenario.steps.forEach((step, i) => {
     const played = steps[i];
     if (played === undefined) return;

@@ -22,8 +22,8 @@ import { inTreePlugins } from '../../../plugins/index.ts';
 import { defaultConfig } from '../../../scheduler/config/index.ts';
 import type { RecordedEvent } from './events.ts';
 import { type LivePod, picked, statusFor } from './kubelet.ts';
-import { Heart, type NodeCondition, newNode, READY_CONDITIONS } from './node.ts';
 import { Names } from './names.ts';
+import { Heart, type NodeCondition, newNode, READY_CONDITIONS } from './node.ts';
 import { type LostPod, lostPods, startOf } from './outside.ts';
 import { FLAGS } from './profiles.ts';
 import { project } from './project.ts';
@@ -65,6 +65,7 @@ export function play(scenario: Scenario): {
 }
 
 interface CoreEvent {
+  readonly metadata: { readonly namespace?: string };
   readonly type: string;
   readonly reason: string;
   readonly message: string;
@@ -79,6 +80,7 @@ class Player {
   private readonly client: InProcessClient;
   private readonly names = new Names();
   private readonly live = new Map<string, KubeObject>();
+  private readonly told: CoreEvent[] = [];
   private readonly scenario: Scenario;
   private readonly keepNodes: boolean;
   /** The scenario is about what every namespace has. */
@@ -107,6 +109,7 @@ class Player {
     runControllers({ client: controllers, clock, rootCertificate: '<pem>', ...FLAGS[scenario.profile] });
     this.heart = new Heart(this.client, clock);
     for (const kind of WATCHED) this.watch(kind);
+    this.watchEvents();
     if (scenario.nodes === 'shared') for (const name of SHARED_NODES) this.node({ name });
     clock.runUntil(startOf(scenario, START_MS + WARM_UP_MS));
     this.startMs = clock.nowMs;
@@ -122,18 +125,24 @@ class Player {
     return { state: this.state(), result };
   }
 
-  /** Those of its nodes are in the default namespace, as nodes have none. */
+  /** Every one that was seen, also those that others have taken the place of. */
   events(): RecordedEvent[] {
-    const { core } = this.server;
-    const ofNodes = [...core.cachedAll('Event', 'default')].filter((event) =>
-      (event as unknown as CoreEvent).involvedObject.name.startsWith(`${this.scenario.id}-n`),
-    );
-    return [...core.cachedAll('Event', NAMESPACE), ...ofNodes].map((event) => {
-      const { type, reason, message, involvedObject, source, reportingComponent = '' } = event as unknown as CoreEvent;
+    return this.told.map(({ type, reason, message, involvedObject, source, reportingComponent = '' }) => {
       const object = `${involvedObject.kind}/${this.names.theirs(involvedObject.name)}`;
       const from = source?.component || reportingComponent;
       return { type, reason, object, source: from, message: this.names.theirs(message) };
     });
+  }
+
+  /** Those of its nodes are in the default namespace, as nodes have none. */
+  private watchEvents(): void {
+    const event = ({ type, object }: { type: string; object: unknown }): void => {
+      const told = object as CoreEvent;
+      if (type !== 'ADDED' && type !== 'MODIFIED') return;
+      const isOfNode = told.involvedObject.name.startsWith(`${this.scenario.id}-n`);
+      if (told.metadata.namespace === NAMESPACE || isOfNode) this.told.push(told);
+    };
+    this.client.watch({ group: '', version: 'v1', resource: 'events' }, {}, { event, ended: () => {} });
   }
 
   /** As the pod garbage collector does when a node is gone. */

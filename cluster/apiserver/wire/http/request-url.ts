@@ -7,7 +7,7 @@ export interface RequestUrl {
 }
 
 /** What `URL` leaves as it is. */
-const PLAIN = /^\/(?!\/)(?:[\w:-]|[/.](?!\.))*$/;
+const PLAIN = /^\/(?![/.])(?:[\w:-]|[/.](?!\.))*$/;
 /** Nobody writes to it. */
 const NO_QUERY = new URLSearchParams();
 

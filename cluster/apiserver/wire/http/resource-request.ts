@@ -229,24 +229,12 @@ function openWatch(each: ResourceRequest, resource: Resource, form: AnswerForm, 
   const stream = new WatchStream(response, { resource, form, include, nowMs: each.nowMs });
   const options = watchOptions(query);
   const timeoutSeconds = options.timeoutSeconds ?? defaultTimeoutS();
-  const held: (() => void)[] = [];
-  let isOpen = false;
-  // Until it is known that there is a stream, its events wait.
-  const stop = handlers.watch(
-    context,
-    target,
-    { ...options, timeoutSeconds },
-    {
-      event: (event) => (isOpen ? stream.event(event) : held.push(() => stream.event(event))),
-      ended: () => (isOpen ? stream.ended() : held.push(() => stream.ended())),
-    },
-  );
+  // Throws where there is no stream to be had; events wait until it is open.
+  const stop = handlers.watch(context, target, { ...options, timeoutSeconds }, stream);
   stream.onGivenUp = stop;
   response.on('close', stop);
   request.on('error', () => {});
   stream.open();
-  isOpen = true;
-  for (const late of held) late();
 }
 
 /** Half an hour to an hour, so that not all clients come back at the same time (`handlers/get.go`). */

@@ -4,9 +4,9 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Target } from '../../client.ts';
 import { ApiFailure, failure, forbidden, internalError, unauthorized } from '../../failures.ts';
-import type { Registry } from '../../kinds/registry.ts';
-import type { UserInfo } from '../../request-context.ts';
+import type { Authorize, UserInfo } from '../../request-context.ts';
 import type { Status } from '../../status.ts';
+import { impersonated, impersonates } from '../auth/impersonation.ts';
 import { aggregated, coreVersions, groupList, groupOf, resourceList } from '../discovery.ts';
 import { OpenApiV3, openapiV2, openapiV2Json, V2_CONTENT_TYPE } from '../openapi.ts';
 import { answerForm } from './accept.ts';
@@ -24,6 +24,8 @@ export type Authenticate = (token: string) => UserInfo | undefined | Promise<Use
 export interface ServerOptions {
   readonly handlers: ApiHandlers;
   readonly authenticate: Authenticate;
+  /** Who may act for whom. @default nobody, and such headers are ignored */
+  readonly authorize?: Authorize;
   /** Whether a path that is no resource may be asked for; the handlers see to the others. @default all may */
   readonly mayAsk?: (user: UserInfo, verb: string, path: string) => boolean;
   /** Requests without a token are `system:anonymous`. @default they get 401 */
@@ -56,8 +58,7 @@ export class ApiHttpServer {
 
   constructor(options: ServerOptions) {
     this.options = options;
-    const { registry } = options.handlers;
-    this.metrics = new ApiMetrics((target) => isServed(registry, target));
+    this.metrics = new ApiMetrics((target) => isServed(target, options.handlers));
     this.inFlight = new InFlight(options.limits ?? DEFAULT_LIMITS);
     this.openapi = new OpenApiV3(options.handlers.registry, options.version.gitVersion ?? '');
     const settings = {
@@ -117,7 +118,8 @@ export class ApiHttpServer {
     const { handlers } = this.options;
     const url = requestUrl(request.url);
     const route = routeOf(url.pathname, handlers.registry);
-    const user = this.knownUser(request) ?? (await this.userOf(request, url.pathname));
+    const asking = this.knownUser(request) ?? (await this.userOf(request, url.pathname));
+    const user = this.actingFor(asking, request);
     if (route === undefined) return notThere(response);
     if (route.type !== 'resource') {
       this.authorizePath(user, request, url.pathname);
@@ -134,7 +136,7 @@ export class ApiHttpServer {
       return tooMany(response);
     }
     const startMs = performance.now();
-    if (isWatch) response.once('close', this.metrics.watching(target));
+    if (isWatch && isServed(target, handlers)) response.once('close', this.metrics.watching(target));
     const nowMs = (): number => this.options.nowMs();
     try {
       await serveResource({ request, response, handlers, user, target, query, nowMs }, verb);
@@ -165,6 +167,13 @@ export class ApiHttpServer {
     if (user === undefined) throw new ApiFailure(unauthorized());
     if (user === found) this.users.set(request.socket, { header, user });
     return user;
+  }
+
+  /** Throws ApiFailure: 400, 403. */
+  private actingFor(user: UserInfo, { headers, rawHeaders }: IncomingMessage): UserInfo {
+    const { authorize } = this.options;
+    if (authorize === undefined || !impersonates(headers)) return user;
+    return impersonated(user, headers, rawHeaders, authorize);
   }
 
   /** Throws ApiFailure: 403. */
@@ -284,7 +293,7 @@ function deferred<T>(): { promise: Promise<T>; resolve(value: T): void; reject(e
   return { promise, resolve, reject };
 }
 
-function isServed(registry: Registry, target: Target): boolean {
+function isServed(target: Target, { registry }: ApiHandlers): boolean {
   const { subresource } = target;
   const subresources = registry.find(target)?.subresources;
   return (

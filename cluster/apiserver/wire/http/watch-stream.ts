@@ -48,6 +48,7 @@ export class WatchStream implements ApiWatchHandler {
   private readonly view: WatchView;
   /** Only the first event of a table brings the columns. */
   private hasColumns = false;
+  private isOpen = false;
   private isOver = false;
   private isTouched = false;
   private lines: Buffer[] = [];
@@ -64,6 +65,8 @@ export class WatchStream implements ApiWatchHandler {
   open(): void {
     this.response.writeHead(200, JSON_HEAD);
     this.response.flushHeaders();
+    this.isOpen = true;
+    this.flush();
   }
 
   event(event: ApiWatchEvent): void {
@@ -92,6 +95,7 @@ export class WatchStream implements ApiWatchHandler {
 
   /** Hands on what the socket takes. */
   flush(): void {
+    if (!this.isOpen) return;
     this.isTouched = false;
     const { response } = this;
     while (this.lines.length > 0 && !response.writableNeedDrain && !response.destroyed) response.write(this.piece());
@@ -120,7 +124,7 @@ export class WatchStream implements ApiWatchHandler {
     this.lines = [];
     this.waitingBytes = 0;
     this.onGivenUp();
-    response.end();
+    this.flush();
     const timer = setTimeout(() => response.destroy(), LINGER_MS);
     response.on('close', () => clearTimeout(timer));
   }
