@@ -346,6 +346,16 @@ export class Cluster extends NodeColumns implements ClusterView {
     return this.placedOfClass[classId] ?? 0;
   }
 
+  /** Asserts that the columns say what the pods of each node sum up to. For tests. */
+  check(): void {
+    for (let position = 0; position < this.nodeCount; position++) {
+      const row = this.order[position]!;
+      if (this.position[row] !== position)
+        throw new Error(`row ${row} is at ${position}, not at ${this.position[row]}`);
+      this.checkUsage(row, this.pods(row));
+    }
+  }
+
   // --- inside --------------------------------------------------------------------------------------------------------
 
   private extrasOf(pod: PodInfo): number {

@@ -8,6 +8,7 @@
  */
 import { cpuMilliOf, isScalarResourceName, type Node, type Taint, wholeUnitsOf } from '../api/index.ts';
 import { AmountCache } from './amounts.ts';
+import type { PodInfo } from './plugin.ts';
 
 const FIRST_ROWS = 64;
 const GROWTH = 1.25;
@@ -151,6 +152,27 @@ export class NodeColumns {
         column[row] = amounts[i]!;
       });
     };
+  }
+
+  /** Asserts that the node's requests are those of the pods. */
+  protected checkUsage(row: number, pods: readonly PodInfo[]): void {
+    const totals: Array<readonly [string, ArrayLike<number>, (pod: PodInfo) => number]> = [
+      ['pods', this.podCount, () => 1],
+      ['CPU', this.requestedCpuMilli, ({ usage }) => usage.cpuMilli],
+      ['memory', this.requestedMemoryBytes, ({ usage }) => usage.memoryBytes],
+      ['CPU with defaults', this.nonZeroRequestedCpuMilli, ({ nonZeroCpuMilli }) => nonZeroCpuMilli],
+      ['memory with defaults', this.nonZeroRequestedMemoryBytes, ({ nonZeroMemoryBytes }) => nonZeroMemoryBytes],
+    ];
+    if (this.ephemeral !== undefined)
+      totals.push(['storage', this.ephemeral.requested, ({ usage }) => usage.ephemeralStorageBytes]);
+    for (const [name, { requested }] of this.scalars) {
+      totals.push([name, requested, ({ usage }) => usage.scalars.find(([scalar]) => scalar === name)?.[1] ?? 0]);
+    }
+    for (const [what, column, amountOf] of totals) {
+      const total = pods.reduce((sum, pod) => sum + amountOf(pod), 0);
+      if (column[row] !== total)
+        throw new Error(`row ${row} has ${what} ${column[row]}, but its pods come to ${total}`);
+    }
   }
 
   protected scalarColumns(name: string): ResourceColumns {

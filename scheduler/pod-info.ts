@@ -55,6 +55,8 @@ export class PodClasses {
   private readonly classes = new Map<string, PodClass>();
   private readonly shapes = new Map<string, number>();
   private readonly terms = new Map<string, Terms>();
+  /** By the class before and the labels after. */
+  private readonly relabelled = new Map<string, PodClass>();
 
   /** @param onNew Told of every class when its first pod is taken in. */
   constructor(onNew: (made: AmountsTaken) => void = () => {}) {
@@ -67,18 +69,34 @@ export class PodClasses {
 
   /** Takes a pod in. `metadata.uid`, or failing that `namespace/name`, becomes its identity. */
   info(pod: Pod): PodInfo {
-    return this.describe(pod, pod.spec);
+    const { namespace = 'default', name = '' } = pod.metadata ?? {};
+    return this.describe(pod, this.classOf(pod, pod.spec, namespace, name));
   }
 
   /** As `info`, for a pod that is on a node: `spec.nodeName` says where it is, not what it asks for. */
   infoOfBound(pod: Pod): PodInfo {
-    return this.describe(pod, pod.spec?.nodeName === undefined ? pod.spec : { ...pod.spec, nodeName: undefined });
+    const { namespace = 'default', name = '' } = pod.metadata ?? {};
+    return this.describe(pod, this.classOf(pod, withoutNode(pod.spec), namespace, name));
   }
 
-  private describe(pod: Pod, spec: Pod['spec']): PodInfo {
+  /**
+   * As `infoOfBound`, of a pod that was known before and differs in nothing but its node, its labels and what status tells
+   * beside resizes. Spares the text of its spec.
+   */
+  infoOfRelabelled(pod: Pod, before: PodInfo): PodInfo {
+    const { namespace = 'default', name = '', labels } = pod.metadata ?? {};
+    const key = `${before.classId} ${JSON.stringify(labels)}`;
+    let shared = this.relabelled.get(key);
+    if (shared === undefined) {
+      shared = this.classOf(pod, withoutNode(pod.spec), namespace, name);
+      this.relabelled.set(key, shared);
+    }
+    return this.describe(pod, shared);
+  }
+
+  private describe(pod: Pod, shared: PodClass): PodInfo {
     const { namespace = 'default', name = '', uid, labels = {} } = pod.metadata ?? {};
     const key = `${namespace}/${name}`;
-    const shared = this.classOf(pod, spec, namespace, name);
     const startTime = pod.status?.startTime;
     return {
       pod,
@@ -138,6 +156,10 @@ export class PodClasses {
   }
 }
 
+/** Where a pod is says nothing of what it asks for. */
+const withoutNode = (spec: Pod['spec']): Pod['spec'] =>
+  spec?.nodeName === undefined ? spec : { ...spec, nodeName: undefined };
+
 /** The spec without the resources of its containers. */
 function withoutResources(spec: Pod['spec']): unknown {
   if (spec === undefined) return undefined;
@@ -159,7 +181,7 @@ function classKey(pod: Pod, spec: Pod['spec'], namespace: string, name: string):
   return JSON.stringify([namespace, ownName, metadata?.labels, controller, spec, resize]);
 }
 
-function hasResizeStatus(pod: Pod): boolean {
+export function hasResizeStatus(pod: Pod): boolean {
   const status = pod.status;
   if (status === undefined) return false;
   const resized = (list: typeof status.containerStatuses) =>

@@ -46,6 +46,9 @@ export class ProfileClasses {
   }
 }
 
+/** Indices may grow meanwhile. */
+const MADE_UNTIL_ADDED_UP = 256;
+
 export interface ClassCacheOptions {
   readonly cluster: Cluster;
   readonly counters: TopologyCounters;
@@ -63,6 +66,8 @@ export class ClassCache {
   private readonly states = new Map<ClassState, ProfileClasses>();
   private last: ProfileClasses | undefined;
   private useCount = 0;
+  private bytesAtMost = 0;
+  private madeSinceAddedUp = 0;
   private layoutGeneration = -1;
 
   constructor(options: ClassCacheOptions) {
@@ -184,7 +189,12 @@ export class ClassCache {
   /** Drops least recently used classes until all fit into the budget. */
   private makeRoom(next: ClassState): void {
     const { indexBytes } = this.options;
-    if (this.indices.bytes <= indexBytes) return;
+    // Adding up what thousands of classes take is dear: in between it is what was made since, shared indices and all.
+    this.bytesAtMost += next.nodes.bytes;
+    if (this.bytesAtMost <= indexBytes && ++this.madeSinceAddedUp < MADE_UNTIL_ADDED_UP) return;
+    this.madeSinceAddedUp = 0;
+    this.bytesAtMost = this.indices.bytes;
+    if (this.bytesAtMost <= indexBytes) return;
     const oldest = [...this.states.keys()].sort((a, b) => a.lastUse - b.lastUse);
     for (const state of oldest) {
       if (state === next || this.indices.bytes <= indexBytes) return;

@@ -256,6 +256,7 @@ export class FastEngine implements Engine {
     try {
       state.nodes.catchUp();
       if (this.options.debug === true) {
+        this.cluster.check();
         this.counters.check();
         state.nodes.check();
       }

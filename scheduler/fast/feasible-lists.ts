@@ -36,10 +36,10 @@ export class FeasibleLists {
   }
 
   /** A node has been looked at out of turn. */
-  forgetFirsts(): void {
-    this.whole?.forgetFirsts();
-    this.grouped?.forgetFirsts();
-    for (const view of this.viewList) view.forgetFirsts();
+  forgetPicks(): void {
+    this.whole?.memory.forget();
+    this.grouped?.memory.forget();
+    for (const view of this.viewList) view.memory.forget();
   }
 
   clear(): void {

@@ -7,8 +7,7 @@
  * Cost: a change O(1), plus a step for each level of the heap whose first node moves; rank and select O(N / 1024 + 32), on
  * lists that have been asked often enough since the last change O(1) and O(log N).
  */
-import type { ClassIndex } from './class-index.ts';
-import { type LevelFirsts, PickMemory } from './level-firsts.ts';
+import { PickMemory } from './level-firsts.ts';
 import { popcount } from './popcount.ts';
 
 const LEVELS = 32;
@@ -30,12 +29,15 @@ export interface FeasibleList {
   select(k: number): number;
   /** Entries of the list without a start that come before the position. */
   rank(position: number): number;
-  /** What is kept of the last pick from the list as it is; undefined where lists are too many for that. */
-  firstsOf(index: ClassIndex): LevelFirsts | undefined;
+  /** Tells the lists that one object stands for apart; −1 where they are too many. */
+  readonly key: number;
+  /** What is kept of picks from these lists. */
+  readonly memory: PickMemory;
 }
 
 export class FeasibleView implements FeasibleList {
-  private memory: PickMemory | undefined;
+  readonly key = 0;
+  readonly memory = new PickMemory();
   /** Group → 1 when its nodes are not feasible. Groups that came later are. */
   readonly rejectedGroups: Uint8Array;
   count = 0;
@@ -61,16 +63,7 @@ export class FeasibleView implements FeasibleList {
   }
 
   get bytes(): number {
-    return (this.words.length + this.blockCounts.length + (this.before?.length ?? 0)) * 4 + (this.memory?.bytes ?? 0);
-  }
-
-  firstsOf(index: ClassIndex): LevelFirsts {
-    this.memory ??= new PickMemory();
-    return this.memory.of(index);
-  }
-
-  forgetFirsts(): void {
-    this.memory?.forget();
+    return (this.words.length + this.blockCounts.length + (this.before?.length ?? 0)) * 4 + this.memory.bytes;
   }
 
   rejects(group: number): boolean {
@@ -82,7 +75,7 @@ export class FeasibleView implements FeasibleList {
   }
 
   set(position: number, isFeasible: boolean): void {
-    this.memory?.forget();
+    this.memory.forget();
     const word = position >> 5;
     this.words[word]! ^= 1 << (position & 31);
     const delta = isFeasible ? 1 : -1;

@@ -8,7 +8,7 @@
  * makes one pass over its group's words due.
  */
 import type { FeasibleList } from './feasible-view.ts';
-import { LevelFirsts } from './level-firsts.ts';
+import { PickMemory } from './level-firsts.ts';
 import { popcount } from './popcount.ts';
 
 class GroupBits {
@@ -56,11 +56,10 @@ export class GroupedView implements FeasibleList {
   private isComplement = false;
   /** First positions of the levels by the set of groups, which come back in turns, for lists that start at `startsAt`. */
   private readonly levelsOfSet = new Map<number, Int32Array>();
-  private readonly firstsOfSet = new Map<number, LevelFirsts>();
   private startsAt = -1;
   private listedSet = NO_SET;
   private levels: Int32Array | undefined;
-  private firsts: LevelFirsts | undefined;
+  readonly memory = new PickMemory();
   private rankOfStart = 0;
 
   constructor(nodeCount: number) {
@@ -70,7 +69,7 @@ export class GroupedView implements FeasibleList {
   }
 
   get bytes(): number {
-    let bytes = this.wordCount * 8 + this.levelsOfSet.size * 700;
+    let bytes = this.wordCount * 8 + this.levelsOfSet.size * 128 + this.memory.bytes;
     for (const group of this.groups) if (group !== undefined) bytes += this.wordCount * 8;
     return bytes;
   }
@@ -121,24 +120,16 @@ export class GroupedView implements FeasibleList {
       this.startsAt = position;
       this.forgetSets();
     }
-    this.levels = undefined;
-    this.firsts = undefined;
-    if (this.listedSet === NO_SET) return;
-    this.levels = this.levelsOfSet.get(this.listedSet) ?? this.findLevels();
-    this.firsts = this.firstsOfSet.get(this.listedSet);
+    this.levels = this.listedSet === NO_SET ? undefined : (this.levelsOfSet.get(this.listedSet) ?? this.findLevels());
   }
 
-  firstsOf(): LevelFirsts | undefined {
-    return this.firsts;
-  }
-
-  forgetFirsts(): void {
-    for (const firsts of this.firstsOfSet.values()) firsts.forget();
+  get key(): number {
+    return this.listedSet;
   }
 
   private forgetSets(): void {
     this.levelsOfSet.clear();
-    this.firstsOfSet.clear();
+    this.memory.forget();
   }
 
   place(position: number): number {
@@ -160,7 +151,6 @@ export class GroupedView implements FeasibleList {
     for (let level = 0; level < levels.length; level++) levels[level] = this.at((1 << level) - 1);
     if (this.levelsOfSet.size >= MAX_SETS) this.forgetSets();
     this.levelsOfSet.set(this.listedSet, levels);
-    this.firstsOfSet.set(this.listedSet, new LevelFirsts());
     return levels;
   }
 

@@ -3,24 +3,73 @@
  * leaves the best ones, and few others join them, so that the next pick goes on where this one ended instead of looking at
  * every level again.
  *
- * Layout: 400 bytes per feasible list. Cost: a step per level, a look at each node that has changed since, and a search on the
+ * Layout: at most 20 kB per feasible list. Cost: a step per level, a look at each node that has changed since, and a search on the
  * levels whose first node has gone.
  */
-import type { ChangeLog } from '../change-log.ts';
+import type { Cluster } from '../cluster.ts';
 import type { ClassIndex } from './class-index.ts';
 import type { FeasibleList } from './feasible-view.ts';
 
 const LEVELS = 32;
-const MEMORY_SLOTS = 16;
-export const FIRSTS_BYTES = 600;
 const NONE = -1;
+/** Lists and buckets that come back in turns. */
+const SLOTS = 32;
+const FIRSTS_BYTES = 600;
 /** A new start looks at every level once. */
 const CHANGES_MAX = 100;
 /** Where one start after the other comes to nothing, so many picks do without. */
-const PICKS_WITHOUT = 15;
-const TRUST_MAX = 4;
+const PICKS_WITHOUT = 31;
+const TRUST_MAX = 8;
 
-export class LevelFirsts {
+/** The best nodes of a cycle: those of these feasible nodes that are in marked buckets. */
+export interface BestNodes {
+  readonly index: ClassIndex;
+  readonly list: FeasibleList;
+  /** Tells lists apart that are kept in one place. */
+  readonly listKey: number;
+  /** Where the list starts. */
+  readonly start: number;
+  readonly cluster: Pick<Cluster, 'changes' | 'position'>;
+}
+
+/** What is kept of the last picks from some lists. */
+export class PickMemory {
+  private readonly slots: Array<LevelFirsts | undefined> = new Array(SLOTS);
+  private count = 0;
+  /** Below 0 where what was kept was of no use of late. */
+  private trust = 0;
+  private picksWithout = 0;
+
+  get bytes(): number {
+    return SLOTS * 8 + this.count * FIRSTS_BYTES;
+  }
+
+  /** A list has changed. */
+  forget(): void {
+    if (this.count === 0) return;
+    for (let slot = 0; slot < SLOTS; slot++) this.slots[slot]?.forget();
+  }
+
+  /** The position that comes first in pre-order; −1 where it is not worth while to keep anything. */
+  pick(best: BestNodes): number {
+    const slot = (best.index.firstMark + Math.imul(best.listKey, 0x9e3779b1)) & (SLOTS - 1);
+    const known = this.slots[slot];
+    if (known?.isOf(best) === true) {
+      if (this.trust < TRUST_MAX) this.trust++;
+      return known.pickNext(best);
+    }
+    if (this.trust < 0 && this.picksWithout-- > 0) return NONE;
+    this.picksWithout = PICKS_WITHOUT;
+    if (this.trust >= 0) this.trust--;
+    if (known !== undefined) return known.pickFirst(best);
+    const firsts = new LevelFirsts();
+    this.slots[slot] = firsts;
+    this.count++;
+    return firsts.pickFirst(best);
+  }
+}
+
+class LevelFirsts {
   /** Position of the first of the best nodes on the level; `NONE` where none has been found. */
   private readonly found = new Int32Array(LEVELS).fill(NONE);
   /** How far into the level it is; where there is none, as far as has been searched. */
@@ -30,67 +79,33 @@ export class LevelFirsts {
   private marks = new Int32Array(0);
   private marksCount = 0;
   private start = NONE;
+  private listKey = 0;
   private seenChanges = 0;
-  /** Below 0 where what was kept was of no use of late. */
-  private trust = 0;
-  private picksWithout = 0;
 
-  /** The list has changed. */
   forget(): void {
     this.start = NONE;
   }
 
-  /**
-   * The position that comes first in pre-order of those in marked buckets, of which there are some; the list is one that starts
-   * at `start`. −1 where it is not worth while to keep anything.
-   */
-  pick(index: ClassIndex, list: FeasibleList, start: number, changes: ChangeLog, position: Int32Array): number {
-    const lastLevel = 31 - Math.clz32(list.count);
-    if (this.isOf(index, start, changes)) {
-      if (this.trust < TRUST_MAX) this.trust++;
-      this.takeIn(index, list, changes, position);
-    } else {
-      if (this.trust < 0 && this.picksWithout-- > 0) return NONE;
-      this.picksWithout = PICKS_WITHOUT;
-      if (this.trust >= 0) this.trust--;
-      for (let level = 0; level <= lastLevel; level++) {
-        const first = list.levelStart(level);
-        if (index.has(first)) return first;
-      }
-      this.begin(index, list, start, lastLevel);
-    }
-    this.seenChanges = changes.sequence;
-    let chosen = NONE;
-    /** How far into its level the best so far is. */
-    let fraction = 1;
-    for (let level = lastLevel; level >= 0; level--) {
-      const size = 1 << level;
-      const places = level === lastLevel ? list.count - (size - 1) : size;
-      // Of places straight below each other the upper one goes first.
-      const furthest = chosen < 0 ? places - 1 : Math.floor(fraction * size);
-      let found = this.found[level]!;
-      if (found < 0 || !index.has(found)) {
-        if (found >= 0) this.pass(level, found, index.nodeCount);
-        if (this.offset[level]! > furthest) continue;
-        found = this.search(index, list, level, furthest, level === lastLevel && furthest === places - 1);
-        if (found < 0) continue;
-      } else if (this.offset[level]! > furthest) continue;
-      fraction = this.offset[level]! / size;
-      chosen = found;
-    }
-    return chosen;
-  }
-
-  private isOf(index: ClassIndex, start: number, changes: ChangeLog): boolean {
+  isOf({ index, listKey, start, cluster }: BestNodes): boolean {
     return (
       this.start === start &&
-      changes.sequence - this.seenChanges <= CHANGES_MAX &&
+      this.listKey === listKey &&
+      cluster.changes.sequence - this.seenChanges <= CHANGES_MAX &&
       index.isMarking(this.marks, this.marksCount)
     );
   }
 
-  private begin(index: ClassIndex, list: FeasibleList, start: number, lastLevel: number): void {
+  pickFirst(best: BestNodes): number {
+    const { index, list, listKey, start, cluster } = best;
+    this.start = NONE;
+    const lastLevel = 31 - Math.clz32(list.count);
+    for (let level = 0; level <= lastLevel; level++) {
+      const first = list.levelStart(level);
+      if (index.has(first)) return first;
+    }
     this.start = start;
+    this.listKey = listKey;
+    this.seenChanges = cluster.changes.sequence;
     if (this.marks.length < index.markedCount) this.marks = new Int32Array(2 * index.markedCount);
     this.marksCount = index.copyMarks(this.marks);
     for (let level = 0; level <= lastLevel; level++) {
@@ -100,11 +115,18 @@ export class LevelFirsts {
       const next = list.levelStart(level) + 1;
       this.resumeAt[level] = next < index.nodeCount ? next : 0;
     }
+    return this.walk(best, lastLevel);
+  }
+
+  pickNext(best: BestNodes): number {
+    this.takeIn(best);
+    return this.walk(best, 31 - Math.clz32(best.list.count));
   }
 
   /** Nodes that have changed may be among the best by now. */
-  private takeIn(index: ClassIndex, list: FeasibleList, changes: ChangeLog, position: Int32Array): void {
-    for (let at = this.seenChanges; at < changes.sequence; at++) {
+  private takeIn({ index, list, cluster: { changes, position } }: BestNodes): void {
+    const { sequence } = changes;
+    for (let at = this.seenChanges; at < sequence; at++) {
       const changed = position[changes.at(at)]!;
       if (!index.has(changed)) continue;
       const place = list.place(changed);
@@ -114,6 +136,32 @@ export class LevelFirsts {
       this.found[level] = changed;
       this.offset[level] = offset;
     }
+    this.seenChanges = sequence;
+  }
+
+  private walk(best: BestNodes, lastLevel: number): number {
+    const { index, list } = best;
+    const { offset } = this;
+    let chosen = NONE;
+    /** How far into its level the best so far is. */
+    let fraction = 1;
+    for (let level = lastLevel; level >= 0; level--) {
+      const size = 1 << level;
+      const places = level === lastLevel ? list.count - (size - 1) : size;
+      // Of places straight below each other the upper one goes first.
+      const furthest = chosen < 0 ? places - 1 : Math.floor(fraction * size);
+      let found = this.found[level]!;
+      if (found >= 0 && !index.has(found)) {
+        this.pass(level, found, index.nodeCount);
+        found = NONE;
+      }
+      if (offset[level]! > furthest) continue;
+      if (found < 0) found = this.search(best, level, furthest, level === lastLevel && furthest === places - 1);
+      if (found < 0) continue;
+      fraction = offset[level]! / size;
+      chosen = found;
+    }
+    return chosen;
   }
 
   /** The node is no longer one of the best. */
@@ -124,37 +172,14 @@ export class LevelFirsts {
   }
 
   /** @param isToEnd Whether the places from here on are the last of the list. */
-  private search(index: ClassIndex, list: FeasibleList, level: number, furthest: number, isToEnd: boolean): number {
+  private search({ index, list, start }: BestNodes, level: number, furthest: number, isToEnd: boolean): number {
     const from = this.resumeAt[level]!;
-    const until = isToEnd ? this.start : list.at((1 << level) + furthest);
+    const until = isToEnd ? start : list.at((1 << level) + furthest);
     const found = from < until ? index.next(from, until) : nextOver(index, from, until);
     this.found[level] = found;
     this.offset[level] = found < 0 ? furthest + 1 : list.place(found) + 1 - (1 << level);
     if (found < 0) this.resumeAt[level] = until;
     return found;
-  }
-}
-
-/** What is kept of the last picks from one list, by the bucket that is marked first: they come back in turns. */
-export class PickMemory {
-  private readonly slots: Array<LevelFirsts | undefined> = new Array(MEMORY_SLOTS);
-
-  of(index: ClassIndex): LevelFirsts {
-    const slot = index.firstMark & (MEMORY_SLOTS - 1);
-    let firsts = this.slots[slot];
-    if (firsts === undefined) {
-      firsts = new LevelFirsts();
-      this.slots[slot] = firsts;
-    }
-    return firsts;
-  }
-
-  get bytes(): number {
-    return this.slots.reduce((bytes, firsts) => bytes + (firsts === undefined ? 8 : FIRSTS_BYTES), 0);
-  }
-
-  forget(): void {
-    for (let slot = 0; slot < MEMORY_SLOTS; slot++) this.slots[slot]?.forget();
   }
 }
 

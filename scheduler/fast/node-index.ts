@@ -124,7 +124,7 @@ export class NodeIndex {
   /** Looks at one node again. */
   refresh(row: number): void {
     this.move(this.cluster.position[row]!, row, true);
-    this.lists.forgetFirsts();
+    this.lists.forgetPicks();
   }
 
   /** Whether a pod of the class can have changed the facts of its node. */

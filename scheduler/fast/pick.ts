@@ -78,7 +78,7 @@ function lowestRank(index: ClassIndex, start: number, ties: number, rankOf: (pos
 }
 
 function pickByHeap(
-  { changes, position }: Cluster,
+  cluster: Cluster,
   { index, lists }: NodeIndex,
   start: number,
   ties: number,
@@ -87,7 +87,8 @@ function pickByHeap(
   if (ties === 1) return nextAround(index, start, start);
   const list = lists.without(pass.isRejected, pass.rejectedCount);
   list.startAt(start);
-  const first = list.firstsOf(index)?.pick(index, list, start, changes, position) ?? -1;
+  const listKey = list.key;
+  const first = listKey < 0 ? -1 : list.memory.pick({ index, list, listKey, start, cluster });
   if (first >= 0) return first;
   return firstInPreOrder(index, list, start, list.count, start);
 }

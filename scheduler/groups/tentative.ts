@@ -3,6 +3,7 @@
  * everything as it was, lists of pods included.
  * Source: `assumeAndReserve` and `unreserveAndForget` in `pkg/scheduler/schedule_one.go`, v1.37.2.
  */
+import { specOnNode } from '../../api/spec-on-node.ts';
 import type { SchedulerCore } from '../core.ts';
 import { type Failure, reserve, unreserve } from '../cycle-steps.ts';
 import type { Framework } from '../framework.ts';
@@ -18,7 +19,7 @@ export function undoAll(undos: Undo[]): void {
 /** The pod with the node that it is to run on. */
 export const onNode = (pod: PodInfo, nodeName: string): PodInfo => ({
   ...pod,
-  pod: { ...pod.pod, spec: { ...pod.pod.spec!, nodeName } },
+  pod: { ...pod.pod, spec: specOnNode(pod.pod.spec!, nodeName) },
 });
 
 export function placeTentatively(
