@@ -2,6 +2,7 @@
 import type { KubeObject } from '../../api/index.ts';
 import type { Clock } from '../../scheduler/clock.ts';
 import type { ApiClient, Target } from '../apiserver/client.ts';
+import { EventNames } from '../event-names.ts';
 import { Dependents } from './dependents.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { Informer } from './informer.ts';
@@ -11,6 +12,7 @@ export class ControllerContext {
   readonly client: ApiClient;
   readonly clock: Clock;
   readonly served: ServedKinds;
+  private readonly eventNames = new EventNames();
   private readonly informers = new Map<string, Informer>();
   private readonly dependentsOf = new Map<Informer, Dependents<KubeObject>>();
   private readonly whenSynced: Array<() => void> = [];
@@ -45,7 +47,7 @@ export class ControllerContext {
   }
 
   recorder(component: string): EventRecorder {
-    return new EventRecorder(this.client, this.clock, component);
+    return new EventRecorder(this.client, this.clock, component, this.eventNames);
   }
 
   /** Runs the task once every informer knows what was there at first. */

@@ -18,8 +18,8 @@ export class Dependents<T extends KubeObject> {
     return [...this.ofGroup(uid), ...this.ofGroup(`/${namespace}`)];
   }
 
-  controlledBy(owner: KubeObject): T[] {
-    return [...this.ofGroup(owner.metadata?.uid ?? '')];
+  controlledBy(uid = ''): Iterable<T> {
+    return this.ofGroup(uid);
   }
 
   private ofGroup(group: string): Iterable<T> {

@@ -11,12 +11,14 @@ export class EventRecorder {
   private readonly clock: Clock;
   private readonly component: string;
   private readonly correlator = new EventCorrelator();
-  private readonly names = new EventNames();
+  private readonly names: EventNames;
 
-  constructor(client: ApiClient, clock: Clock, component: string) {
+  /** @param names Shared by recorders that may speak of the same object at the same moment. */
+  constructor(client: ApiClient, clock: Clock, component: string, names = new EventNames()) {
     this.client = client;
     this.clock = clock;
     this.component = component;
+    this.names = names;
   }
 
   record(object: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void {

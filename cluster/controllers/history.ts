@@ -4,7 +4,7 @@
  */
 import type { KubeObject } from '../../api/index.ts';
 import type { ApiClient } from '../apiserver/client.ts';
-import { goJson } from './go-json.ts';
+import { canonical } from './hash.ts';
 import { controllerReference } from './owners.ts';
 import { call, Refusal, type Steps } from './steps.ts';
 import { type PodTemplate, REVISIONS } from './types.ts';
@@ -22,7 +22,7 @@ export function templateOf({ data }: Revision): PodTemplate {
   return template;
 }
 
-export const hasData = (revision: Revision, data: object): boolean => goJson(revision.data) === goJson(data);
+export const hasData = (revision: Revision, data: object): boolean => canonical(revision.data) === canonical(data);
 
 export const nameOf = ({ metadata }: KubeObject): string => metadata?.name ?? '';
 

@@ -20,10 +20,12 @@ import { ReplicaSetController } from './replicaset/replicaset.ts';
 import { RootCaPublisher } from './root-ca/root-ca.ts';
 import type { Discover } from './served-kinds.ts';
 import { ServiceAccountController } from './service-account/service-account.ts';
+import { ServiceAccountTokenController } from './service-account/tokens.ts';
 import { StatefulSetController } from './statefulset/statefulset.ts';
 import { TaintEvictionController } from './taint-eviction/taint-eviction.ts';
 import { TtlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts';
 import { VolumeBinder } from './volumes/binder.ts';
+import { EphemeralClaims } from './volumes/ephemeral.ts';
 import { VolumeProtection } from './volumes/protection.ts';
 import { SimpleProvisioner } from './volumes/provisioner.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -38,7 +40,7 @@ export interface ControllersOptions {
   readonly clock: Clock;
   /** What the API serves. @default the kinds that berth's API server knows */
   readonly discover?: Discover;
-  /** PEM that every namespace gets, by which pods know the API server. @default none is published */
+  /** PEM that every namespace and every secret with a token gets. @default none is published, and no token made */
   readonly rootCertificate?: string;
   /** False: nodes that are not heard of stay as they are. */
   readonly nodeLifecycle?: Partial<NodeLifecycleSettings> | false;
@@ -84,12 +86,18 @@ export function runControllers(options: ControllersOptions): RunningControllers 
     ...(lifecycle === undefined ? {} : { nodes: lifecycle.nodeQueue, nodePods: lifecycle.podQueue }),
     quota: new ResourceQuotaController(context).queue,
     replicaset: new ReplicaSetController(context).queue,
-    ...(rootCertificate === undefined ? {} : { rootCa: new RootCaPublisher(context, rootCertificate).queue }),
+    ...(rootCertificate === undefined
+      ? {}
+      : {
+          rootCa: new RootCaPublisher(context, rootCertificate).queue,
+          serviceAccountTokens: new ServiceAccountTokenController(context, rootCertificate).queue,
+        }),
     serviceAccount: new ServiceAccountController(context).queue,
     statefulset: new StatefulSetController(context).queue,
     taintEviction: taintEviction.queue,
     taintEvictionDeletions: taintEviction.deletionQueue,
     ttlAfterFinished: new TtlAfterFinishedController(context).queue,
+    ephemeralClaims: new EphemeralClaims(context).queue,
     volumeClaims: binder.claimQueue,
     volumes: binder.volumeQueue,
     volumeClaimProtection: protection.claimQueue,

@@ -18,4 +18,4 @@ export function matcherOf(selector: LabelSelector | undefined): LabelMatcher {
 export const isSelected = (
   selector: Readonly<Record<string, string>> | undefined,
   labels: Readonly<Record<string, string>> = {},
-): boolean => selector !== undefined && Object.entries(selector).every(([key, value]) => labels[key] === value);
+): boolean => Boolean(selector) && Object.entries(selector ?? {}).every(([key, value]) => labels[key] === value);

@@ -86,7 +86,7 @@ export class CronJobController {
     this.writes.mustBeSeen(key);
     const pass: Pass = { key, cronJob, status: cronJob.status ?? {} };
     const before = pass.status;
-    const jobs = this.jobsOf.controlledBy(cronJob);
+    const jobs = [...this.jobsOf.controlledBy(cronJob.metadata?.uid)];
     yield* this.cleanUp(pass, jobs);
     yield* this.lookAt(pass, jobs);
     let refusal: Refusal | undefined;

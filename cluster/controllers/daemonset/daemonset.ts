@@ -10,7 +10,7 @@ import { Expectations } from '../expectations.ts';
 import type * as history from '../history.ts';
 import type { Informer } from '../informer.ts';
 import { OwnWrites } from '../own-writes.ts';
-import { claim, controllerOf, isControlledBy, isTerminating, keyOf, splitKey } from '../owners.ts';
+import { claim, controllerOf, isTerminating, keyOf, splitKey } from '../owners.ts';
 import { isNamespaceGoing, PodControl } from '../pod-control.ts';
 import { isFinished, isReady, untilAvailableMs } from '../pod-state.ts';
 import { call, type Refusal, type Steps } from '../steps.ts';
@@ -198,8 +198,9 @@ export class DaemonSetController {
   /** As the informer has them now. */
   private ownPods(set: SetObject): DaemonPod[] {
     const selector = compileLabelSelector(set.spec?.selector);
-    const own = this.podsOf.controlledBy(set);
-    return own.filter((pod) => isControlledBy(pod, set) && selector.matches(pod.metadata?.labels ?? {}));
+    return [...this.podsOf.controlledBy(set.metadata?.uid)].filter((pod) =>
+      selector.matches(pod.metadata?.labels ?? {}),
+    );
   }
 
   private *carryOut({ key, set, hash }: Pass, { make, remove }: Placement): Steps<Refusal | undefined> {

@@ -1,10 +1,10 @@
 /** A Deployment brings its pods from template to template without going over or under its bounds. */
 import { describe, expect, it } from 'vitest';
 import { smallCluster, template } from '../controllers.fixture.ts';
+import { templateHash } from '../hash.ts';
 import { isActive, isReady } from '../pod-state.ts';
 import { DEPLOYMENTS, PODS, REPLICA_SETS } from '../types.ts';
 import { boundsOf } from './bounds.ts';
-import { templateHash } from '../hash.ts';
 
 const deployment = (replicas: number, more: object = {}) => ({
   apiVersion: 'apps/v1',

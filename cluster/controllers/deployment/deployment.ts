@@ -4,7 +4,9 @@
  */
 import { compileLabelSelector, type KubeObject, type Pod } from '../../../api/index.ts';
 import type { ControllerContext } from '../context.ts';
+import type { Dependents } from '../dependents.ts';
 import type { EventRecorder } from '../event-recorder.ts';
+import { canonical } from '../hash.ts';
 import type { Informer } from '../informer.ts';
 import { claim, controllerOf, isTerminating, keyOf, splitKey } from '../owners.ts';
 import { isFinished } from '../pod-state.ts';
@@ -20,7 +22,6 @@ import {
   type SetObject,
   wanted,
 } from './bounds.ts';
-import { canonical } from '../hash.ts';
 import { annotationsOfNew, findNew, newSet, nextRevision, sizes } from './revisions.ts';
 import { newSize, onlyActive, proportional, type Sizes, shrunk, superfluous } from './scaling.ts';
 import { availability, countsOf, deadlineMs, hasDeadline, isComplete, progressed, setCondition } from './status.ts';
@@ -30,14 +31,16 @@ export class DeploymentController {
   private readonly context: ControllerContext;
   private readonly deployments: Informer<DeploymentObject>;
   private readonly sets: Informer<SetObject>;
-  private readonly pods: Informer<Pod & KubeObject>;
+  private readonly setsOf: Dependents<SetObject>;
+  private readonly podsOf: Dependents<Pod & KubeObject>;
   private readonly events: EventRecorder;
 
   constructor(context: ControllerContext) {
     this.context = context;
     this.deployments = context.informer(DEPLOYMENTS);
     this.sets = context.informer(REPLICA_SETS);
-    this.pods = context.informer(PODS);
+    this.setsOf = context.dependents(REPLICA_SETS);
+    this.podsOf = context.dependents(PODS);
     this.events = context.recorder('deployment-controller');
     this.queue = new WorkQueue({ clock: context.clock, sync: (key) => this.sync(key) });
     this.deployments.onChange((before, now) => this.queue.add(keyOf((now ?? before)!)));
@@ -45,7 +48,7 @@ export class DeploymentController {
       for (const set of [before, now]) if (set !== undefined) this.setChanged(set);
     });
     // Recreate waits for the last old pod.
-    this.pods.onChange((before, now) => {
+    context.informer<Pod & KubeObject>(PODS).onChange((before, now) => {
       if (before !== undefined && now === undefined) this.podGone(before);
     });
   }
@@ -77,7 +80,7 @@ export class DeploymentController {
       ownerTarget: DEPLOYMENTS,
       target: REPLICA_SETS,
       selector: compileLabelSelector(deployment.spec?.selector),
-      candidates: [...this.sets.inNamespace(namespace)],
+      candidates: this.setsOf.candidates(deployment),
     });
     const fresh = findNew(deployment, all);
     if (isTerminating(deployment)) yield* this.syncStatusOnly(deployment, all, fresh);
@@ -149,9 +152,8 @@ export class DeploymentController {
 
   /** Of pods that have not ended. */
   private hasPods(sets: readonly SetObject[]): boolean {
-    const uids = new Set(sets.map(({ metadata }) => metadata?.uid));
-    for (const pod of this.pods.inNamespace(sets[0]?.metadata?.namespace ?? '')) {
-      if (!isFinished(pod) && uids.has(controllerOf(pod)?.uid)) return true;
+    for (const { metadata } of sets) {
+      for (const pod of this.podsOf.controlledBy(metadata?.uid)) if (!isFinished(pod)) return true;
     }
     return false;
   }

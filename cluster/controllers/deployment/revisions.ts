@@ -1,5 +1,6 @@
 /** Which ReplicaSet has a Deployment's template, and its number. Source: `pkg/controller/deployment/{sync.go,util/deployment_util.go}`, v1.37.2. */
 import type { KubeObject } from '../../../api/index.ts';
+import { canonical, templateHash } from '../hash.ts';
 import { controllerReference } from '../owners.ts';
 import type { PodTemplate } from '../types.ts';
 import {
@@ -15,7 +16,6 @@ import {
   type SetObject,
   wanted,
 } from './bounds.ts';
-import { canonical, templateHash } from '../hash.ts';
 
 /** Not the rollout's business, or only the deployment's own. */
 const NOT_COPIED = new Set([

@@ -143,7 +143,7 @@ export class DisruptionController {
       const time = status?.disruptedPods?.[pod.metadata?.name ?? ''] as string | undefined;
       if (time === undefined || isTerminating(pod)) continue;
       const dueMs = Date.parse(time) + DELETION_TIMEOUT_MS;
-      if (dueMs < this.context.clock.nowMs) {
+      if (dueMs <= this.context.clock.nowMs) {
         // Upstream names the namespace twice.
         const message = `Pod was expected by PDB ${metadata?.namespace}/${metadata?.namespace} to be deleted but it wasn't`;
         this.events.record(pod, 'Warning', 'NotDeleted', message);

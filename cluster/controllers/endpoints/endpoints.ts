@@ -84,7 +84,7 @@ export class EndpointsController {
       }
       return;
     }
-    if (service.spec?.type === 'ExternalName' || service.spec?.selector === undefined) return;
+    if (service.spec?.type === 'ExternalName' || !service.spec?.selector) return;
     this.writes.mustBeSeen(key);
     const pods = this.pods.of(service);
     const time = this.times.next(key, service, pods);

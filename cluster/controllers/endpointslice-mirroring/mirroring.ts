@@ -64,7 +64,7 @@ export class EndpointSliceMirroringController {
       if ((before && isMirrored(before)) || (now && isMirrored(now))) this.queue.add(keyOf((now ?? before)!));
     });
     this.services.onChange((before, now) => {
-      const [was, is] = [before, now].map((service) => service && service.spec?.selector === undefined);
+      const [was, is] = [before, now].map((service) => service && !service.spec?.selector);
       const isNews = before === undefined || now === undefined ? (was ?? is) === true : was !== is;
       if (isNews) this.queue.add(keyOf((now ?? before)!));
     });
@@ -76,7 +76,7 @@ export class EndpointSliceMirroringController {
     const service = this.services.get(namespace, name);
     const existing = this.own.of(namespace, name);
     const isWanted =
-      endpoints !== undefined && isMirrored(endpoints) && service !== undefined && service.spec?.selector === undefined;
+      endpoints !== undefined && isMirrored(endpoints) && service !== undefined && !service.spec?.selector;
     if (isWanted) yield* this.mirror(key, endpoints, existing);
     else for (const slice of existing) yield* this.remove(slice);
   }

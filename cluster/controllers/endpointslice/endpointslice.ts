@@ -57,7 +57,7 @@ export class EndpointSliceController {
       this.times.forget(key);
       return;
     }
-    if (service.spec?.type === 'ExternalName' || service.spec?.selector === undefined) return;
+    if (service.spec?.type === 'ExternalName' || !service.spec?.selector) return;
     const existing = this.own.of(namespace, name);
     const pods = this.pods.of(service);
     const triggerTime = this.times.next(key, service, pods);

@@ -22,15 +22,15 @@ import {
   hasTaint,
   isSameTaint,
   markPodsNotReady,
-  type NodeObject,
   NOT_READY,
+  type NodeObject,
   swapTaints,
   type Taint,
   UNREACHABLE,
 } from './node-patches.ts';
 import { DEFAULT_NODE_LIFECYCLE, type NodeLifecycleSettings } from './settings.ts';
 import type { TaintQueue } from './taint-queue.ts';
-import { zoneKey, Zones } from './zones.ts';
+import { Zones, zoneKey } from './zones.ts';
 
 const LEASES = { group: 'coordination.k8s.io', version: 'v1', resource: 'leases' };
 const LEASE_NAMESPACE = 'kube-node-lease';
@@ -296,7 +296,9 @@ export class NodeLifecycleController {
     const node = this.nodes.get('', name);
     if (node === undefined) return;
     const wanted = conditionTaints(node);
-    const present = (node.spec?.taints ?? []).filter(({ key, effect }) => effect === 'NoSchedule' && OWN_TAINTS.has(key));
+    const present = (node.spec?.taints ?? []).filter(
+      ({ key, effect }) => effect === 'NoSchedule' && OWN_TAINTS.has(key),
+    );
     const add = wanted.filter((taint) => !present.some((each) => isSameTaint(each, taint)));
     const remove = present.filter((taint) => !wanted.some((each) => isSameTaint(each, taint)));
     if (add.length + remove.length > 0) yield* swapTaints(this.context, node, add, remove);
@@ -306,7 +308,9 @@ export class NodeLifecycleController {
       if (value !== undefined && node.metadata?.labels?.[older] !== value) labels[older] = value;
     }
     if (Object.keys(labels).length === 0) return;
-    yield* call((answer) => this.context.client.patch({ ...NODES, name }, 'merge', { metadata: { labels } }, {}, answer));
+    yield* call((answer) =>
+      this.context.client.patch({ ...NODES, name }, 'merge', { metadata: { labels } }, {}, answer),
+    );
   }
 
   /** A pod that comes to a node which nobody hears of. */

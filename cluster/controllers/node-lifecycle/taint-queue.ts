@@ -83,10 +83,10 @@ class TokenBucket {
   take(): boolean {
     if (this.perSecond <= 0) return false;
     const { nowMs } = this.clock;
-    this.tokens = Math.min(1, this.tokens + ((nowMs - this.filledMs) * this.perSecond) / 1000);
+    const tokens = Math.min(1, this.tokens + ((nowMs - this.filledMs) * this.perSecond) / 1000);
+    if (tokens < 1) return false;
     this.filledMs = nowMs;
-    if (this.tokens < 1) return false;
-    this.tokens--;
+    this.tokens = tokens - 1;
     return true;
   }
 }

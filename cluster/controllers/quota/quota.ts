@@ -2,7 +2,14 @@
  * Counts what a quota is used up by. The API server enters what is new; what is freed again is counted here. Source:
  * `pkg/controller/resourcequota/{resource_quota_controller,resource_quota_monitor}.go` and `pkg/quota/v1`, v1.37.2.
  */
-import { addQuantity, formatQuantity, type KubeObject, type Pod, parseQuantity, type Quantity } from '../../../api/index.ts';
+import {
+  addQuantity,
+  formatQuantity,
+  type KubeObject,
+  type Pod,
+  parseQuantity,
+  type Quantity,
+} from '../../../api/index.ts';
 import type { ResourceQuota } from '../../apiserver/admission/quota.ts';
 import { isInScope, usageOf } from '../../apiserver/admission/quota-usage.ts';
 import type { ControllerContext } from '../context.ts';

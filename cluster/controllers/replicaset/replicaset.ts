@@ -3,6 +3,7 @@
  */
 import { compileLabelSelector, type KubeObject, type Pod } from '../../../api/index.ts';
 import type { ControllerContext } from '../context.ts';
+import type { Dependents } from '../dependents.ts';
 import { Expectations } from '../expectations.ts';
 import type { Informer } from '../informer.ts';
 import { claim, controllerOf, isTerminating, keyOf, splitKey } from '../owners.ts';
@@ -21,7 +22,8 @@ export class ReplicaSetController {
   readonly queue: WorkQueue;
   private readonly context: ControllerContext;
   private readonly sets: Informer<ReplicaSet & KubeObject>;
-  private readonly pods: Informer<Pod & KubeObject>;
+  private readonly setsOf: Dependents<ReplicaSet & KubeObject>;
+  private readonly podsOf: Dependents<Pod & KubeObject>;
   private readonly expectations: Expectations;
   private readonly podControl: PodControl;
 
@@ -29,12 +31,13 @@ export class ReplicaSetController {
     const { client, clock } = context;
     this.context = context;
     this.sets = context.informer(REPLICA_SETS);
-    this.pods = context.informer(PODS);
+    this.setsOf = context.dependents(REPLICA_SETS);
+    this.podsOf = context.dependents(PODS);
     this.expectations = new Expectations(clock);
     this.podControl = new PodControl(client, context.recorder('replicaset-controller'));
     this.queue = new WorkQueue({ clock, sync: (key) => this.sync(key) });
     this.sets.onChange((before, now) => this.queue.add(keyOf((now ?? before)!)));
-    this.pods.onChange((before, now) => this.podChanged(before, now));
+    context.informer<Pod & KubeObject>(PODS).onChange((before, now) => this.podChanged(before, now));
   }
 
   private podChanged(before: Pod | undefined, now: Pod | undefined): void {
@@ -77,7 +80,7 @@ export class ReplicaSetController {
       ownerTarget: REPLICA_SETS,
       target: PODS,
       selector: compileLabelSelector(set.spec?.selector),
-      candidates: [...this.pods.inNamespace(namespace)],
+      candidates: this.podsOf.candidates(set),
       mayAdopt: isActive,
     });
     const active = claimed.filter(isActive);
@@ -122,16 +125,13 @@ export class ReplicaSetController {
   private ranks(set: ReplicaSet & KubeObject): (pod: Pod) => number {
     const owner = controllerOf(set);
     if (owner === undefined) return () => 0;
-    const namespace = set.metadata?.namespace ?? '';
-    const related = new Set<string>();
-    for (const other of this.sets.inNamespace(namespace)) {
-      if (controllerOf(other)?.uid === owner.uid) related.add(uidOf(other));
-    }
     const perNode = new Map<string, number>();
-    for (const pod of this.pods.inNamespace(namespace)) {
-      if (!isActive(pod) || !related.has(controllerOf(pod)?.uid ?? '')) continue;
-      const node = pod.spec?.nodeName ?? '';
-      perNode.set(node, (perNode.get(node) ?? 0) + 1);
+    for (const related of this.setsOf.controlledBy(owner.uid)) {
+      for (const pod of this.podsOf.controlledBy(related.metadata?.uid)) {
+        if (!isActive(pod)) continue;
+        const node = pod.spec?.nodeName ?? '';
+        perNode.set(node, (perNode.get(node) ?? 0) + 1);
+      }
     }
     return (pod) => perNode.get(pod.spec?.nodeName ?? '') ?? 0;
   }

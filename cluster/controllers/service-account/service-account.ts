@@ -7,7 +7,7 @@ import { isNamespaceGoing } from '../pod-control.ts';
 import { call, Refusal, type Steps } from '../steps.ts';
 import { WorkQueue } from '../work-queue.ts';
 
-const SERVICE_ACCOUNTS = { group: '', version: 'v1', resource: 'serviceaccounts' };
+export const SERVICE_ACCOUNTS = { group: '', version: 'v1', resource: 'serviceaccounts' };
 const NAMES = ['default'];
 
 export class ServiceAccountController {

@@ -31,7 +31,7 @@ export class ServicePods {
   private touched(before: Pod | undefined, now: Pod | undefined): ReadonlySet<string> {
     if (before === undefined || now === undefined) return this.selecting((now ?? before)!);
     const isChanged = isChangedForEndpoints(before, now);
-    const isRelabelled = namesOf(before) !== namesOf(now);
+    const isRelabelled = before.metadata?.labels !== now.metadata?.labels && namesOf(before) !== namesOf(now);
     if (!isRelabelled) return isChanged ? this.selecting(now) : NONE;
     const [old, fresh] = [this.selecting(before), this.selecting(now)];
     if (isChanged) return new Set([...old, ...fresh]);

@@ -2,10 +2,9 @@
  * The current and the new revision of a StatefulSet. Source: `pkg/controller/statefulset/stateful_set_control.go`
  * (`getStatefulSetRevisions`, `truncateHistory`) and `pkg/controller/history/controller_history.go`, v1.37.2.
  */
-import type { Pod } from '../../../api/index.ts';
+import { goJson, type Pod } from '../../../api/index.ts';
 import type { ApiClient } from '../../apiserver/client.ts';
-import { goJson } from '../go-json.ts';
-import { bytesHash } from '../hash.ts';
+import { bytesHash, canonical } from '../hash.ts';
 import * as history from '../history.ts';
 import type { Steps } from '../steps.ts';
 import { revisionOf, type SetObject } from './identity.ts';
@@ -19,10 +18,8 @@ export interface SetRevisions {
 const HASH_LABEL = 'controller.kubernetes.io/hash';
 
 /** The name that upstream gives as well: FNV-1 of the bytes that Go writes. */
-export const revisionHash = (data: object, collisionCount: number): string => bytesHash(goJson(data) + collisionCount);
-
-export const hasCurrent = (set: SetObject, revisions: readonly history.Revision[]): boolean =>
-  revisions.some((revision) => history.hasData(revision, history.dataOf(set.spec!.template)));
+export const revisionHash = (data: object, collisionCount: number): string =>
+  bytesHash(goJson(JSON.parse(canonical(data))) + collisionCount);
 
 /** @param revisions By number. */
 export function* revisionsOf(

@@ -14,7 +14,7 @@ import { call, Refusal, type Steps } from '../steps.ts';
 import { PODS, REVISIONS, STATEFUL_SETS } from '../types.ts';
 import { WorkQueue } from '../work-queue.ts';
 import { isMember, minReadySecondsOf, type SetObject } from './identity.ts';
-import { hasCurrent, revisionsOf, type SetRevisions, truncate } from './revisions.ts';
+import { revisionsOf, type SetRevisions, truncate } from './revisions.ts';
 import { StatefulPods } from './stateful-pods.ts';
 import { type Counts, countsOf, isSameStatus, statusOf } from './status.ts';
 import { bringAbout, placesOf, replaceOld, type Update } from './update.ts';
@@ -67,12 +67,11 @@ export class StatefulSetController {
     this.writes.mustBeSeen(key);
     const selector = compileLabelSelector(set.spec?.selector);
     const claiming = { client: this.context.client, owner: set, ownerTarget: STATEFUL_SETS, selector };
-    const owned: history.Revision[] = yield* claim({
-      ...claiming,
-      target: REVISIONS,
-      // One whose labels were changed is not let go, only not looked at.
-      candidates: this.revisions.candidates(set).filter(({ metadata }) => selector.matches(metadata?.labels ?? {})),
-    });
+    // One whose labels were changed is not let go, only not looked at.
+    const known = this.revisions.candidates(set).filter(({ metadata }) => selector.matches(metadata?.labels ?? {}));
+    // Nothing is adopted any more, and without all of its history the set does not know what it has.
+    if (isTerminating(set) && known.some((revision) => controllerOf(revision) === undefined)) return;
+    const owned: history.Revision[] = yield* claim({ ...claiming, target: REVISIONS, candidates: known });
     const pods: Pod[] = yield* claim<Pod & KubeObject>({
       ...claiming,
       target: PODS,
@@ -80,11 +79,9 @@ export class StatefulSetController {
       isMember: (pod) => isMember(set, pod),
     });
     const revisions = history.inOrder(owned);
-    // A set that is going has had its revisions taken away: nothing new is made for it.
-    if (isTerminating(set) && !hasCurrent(set, revisions)) return;
     const chosen = yield* revisionsOf(this.context.client, set, revisions);
     const refusal = yield* this.update(set, pods, chosen);
-    if (!isTerminating(set)) yield* truncate(this.context.client, set, pods, revisions, chosen);
+    yield* truncate(this.context.client, set, pods, revisions, chosen);
     if (refusal !== undefined) throw refusal;
     this.whenAvailable(set, pods);
   }

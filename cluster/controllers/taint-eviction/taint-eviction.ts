@@ -40,6 +40,7 @@ export class TaintEvictionController {
   private readonly nodes: Informer<NodeObject>;
   private readonly pods: Informer<PodObject>;
   private readonly byNode: PodsByNode;
+  private readonly tainted = new Set<string>();
   private readonly planned = new Map<string, Planned>();
 
   constructor(context: ControllerContext) {
@@ -58,16 +59,22 @@ export class TaintEvictionController {
       sync: (key) => this.delete(key),
     });
     this.nodes.onChange((before, now) => {
-      if (taintText(before) !== taintText(now)) this.queue.add(`${NODE}${(now ?? before)!.metadata?.name}`);
+      const { name = '' } = (now ?? before)!.metadata ?? {};
+      if (now !== undefined && noExecuteOf(now).length > 0) this.tainted.add(name);
+      else this.tainted.delete(name);
+      if (taintText(before) !== taintText(now)) this.queue.add(`${NODE}${name}`);
     });
     this.pods.onChange((before, now) => {
+      const pod = (now ?? before)!;
+      // As long as nothing is planned for it and its node is not tainted, there is nothing to do.
+      if (!this.tainted.has(pod.spec?.nodeName ?? '') && !this.planned.has(keyOf(pod))) return;
       const isSame =
         before !== undefined &&
         now !== undefined &&
         before.spec?.nodeName === now.spec?.nodeName &&
         (before.spec?.tolerations === now.spec?.tolerations ||
           JSON.stringify(before.spec?.tolerations) === JSON.stringify(now.spec?.tolerations));
-      if (!isSame) this.queue.add(keyOf((now ?? before)!));
+      if (!isSame) this.queue.add(keyOf(pod));
     });
   }
 

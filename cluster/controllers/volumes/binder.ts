@@ -167,7 +167,9 @@ export class VolumeBinder {
     this.events.record(claim, 'Warning', 'FailedBinding', message);
     if (annotationOf(claim, BOUND_BY_CONTROLLER) !== undefined) {
       const other = claimKeyOf(volume);
-      throw failed(`invalid binding of claim "${keyOf(claim)}" to volume "${name}": volume already claimed by "${other}"`);
+      throw failed(
+        `invalid binding of claim "${keyOf(claim)}" to volume "${name}": volume already claimed by "${other}"`,
+      );
     }
     yield* this.setClaimStatus(claim, 'Pending', undefined);
   }
@@ -202,7 +204,8 @@ export class VolumeBinder {
     let next = claim;
     if (claim.spec?.volumeName !== name) {
       next = { ...next, spec: { ...next.spec, volumeName: name } };
-      if (annotationOf(next, BOUND_BY_CONTROLLER) === undefined) next = withAnnotation(next, BOUND_BY_CONTROLLER, 'yes');
+      if (annotationOf(next, BOUND_BY_CONTROLLER) === undefined)
+        next = withAnnotation(next, BOUND_BY_CONTROLLER, 'yes');
     }
     if (annotationOf(next, BIND_COMPLETED) === undefined) next = withAnnotation(next, BIND_COMPLETED, 'yes');
     const completed = next === claim ? claim : yield* this.update(next);

@@ -24,7 +24,7 @@ import {
 } from './volume.ts';
 
 /** What a StorageClass names as its provisioner to get volumes from here. */
-export const SIMPLE_PROVISIONER = 'berth.dev/volumes';
+export const SIMPLE_PROVISIONER = 'volumes.berth.dev';
 
 export class SimpleProvisioner {
   readonly claimQueue: WorkQueue;

@@ -15,14 +15,16 @@ export const PROVISIONER = 'volume.kubernetes.io/storage-provisioner';
 export const OLDER_PROVISIONER = 'volume.beta.kubernetes.io/storage-provisioner';
 export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 
-export const annotationOf = ({ metadata }: KubeObject, name: string): string | undefined => metadata?.annotations?.[name];
+export const annotationOf = ({ metadata }: KubeObject, name: string): string | undefined =>
+  metadata?.annotations?.[name];
 
 export const withAnnotation = <T extends KubeObject>(object: T, name: string, value: string): T => ({
   ...object,
   metadata: { ...object.metadata, annotations: { ...object.metadata?.annotations, [name]: value } },
 });
 
-export const claimKeyOf = ({ spec }: Volume): string => `${spec?.claimRef?.namespace ?? ''}/${spec?.claimRef?.name ?? ''}`;
+export const claimKeyOf = ({ spec }: Volume): string =>
+  `${spec?.claimRef?.namespace ?? ''}/${spec?.claimRef?.name ?? ''}`;
 
 /** By name, and by uid where the volume says one. */
 export function isBoundTo(volume: Volume, claim: Claim): boolean {
