@@ -1,7 +1,7 @@
 /** `berth trace import`: original files of a trace into a folder in berth's own format. */
 import { Argument, Command } from 'commander';
 import { InputError } from '../api/index.ts';
-import { alignRows } from '../reports/index.ts';
+import { alignRows } from '../reports/text.ts';
 import {
   type FileCount,
   FolderSink,

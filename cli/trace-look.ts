@@ -1,6 +1,6 @@
 /** `berth trace head`, `validate` and `sources`: a trace's first pods, its faults, and where traces come from. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { alignRows, wrap } from '../reports/index.ts';
+import { alignRows, wrap } from '../reports/text.ts';
 import { checkFolder, TRACE_FAMILIES, type TraceSink } from '../workloads/index.ts';
 import { EXIT_FAILED } from './errors.ts';
 import { addSourceOptions, openTrace, type SourceOptions } from './trace-source.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ColumnSink, familyOf, importTrace } from '../workloads/index.ts';
 import { type TraceStatistics, traceStatistics, type Unit } from './trace-statistics.ts';
-import { statisticsLines } from './trace-stats.ts';
+import { statisticsLines } from './trace-stats-lines.ts';
 
 async function statisticsOf(family: string, files: readonly string[], unit: Unit = 'gang'): Promise<TraceStatistics> {
   const sink = new ColumnSink();

@@ -30,6 +30,9 @@ export interface ShapeRow {
 }
 
 export interface TraceStatistics {
+  /** For pictures: arrivals in equal bins, and lifetimes at even ranks; ascending. */
+  readonly series: { readonly binSeconds: number; readonly counts: readonly number[] };
+  readonly curve: readonly number[];
   readonly unit: Unit;
   readonly pods: number;
   readonly nodes: number;
@@ -75,6 +78,8 @@ export function traceStatistics(columns: TraceColumns, unit: Unit, clockSeconds 
   }
   const shapes = shapeRows(columns);
   return {
+    series: series(arrivals),
+    curve: curve(lifetimes),
     unit,
     pods: columns.shape.length,
     nodes: columns.nodes.reduce((sum, count) => sum + count, 0),
@@ -98,6 +103,28 @@ export function traceStatistics(columns: TraceColumns, unit: Unit, clockSeconds 
     distinctShapes: shapes.length,
     correlations: correlations(columns, units),
   };
+}
+
+const BINS_SECONDS = [60, 300, 900, 3600, 10_800, 21_600, 43_200, 86_400, 259_200, 604_800];
+const BINS_MAX = 300;
+const CURVE_POINTS = 200;
+
+function series(arrivals: Float64Array): TraceStatistics['series'] {
+  const first = arrivals[0] ?? 0;
+  const span = (arrivals.at(-1) ?? 0) - first;
+  const binSeconds = BINS_SECONDS.find((seconds) => span / seconds <= BINS_MAX) ?? 2_592_000;
+  const counts = new Array<number>(Math.floor(span / binSeconds) + 1).fill(0);
+  for (const second of arrivals) counts[Math.floor((second - first) / binSeconds)]!++;
+  return { binSeconds, counts };
+}
+
+function curve(lifetimes: readonly number[]): number[] {
+  if (lifetimes.length === 0) return [];
+  const sorted = Float64Array.from(lifetimes).sort();
+  return Array.from(
+    { length: CURVE_POINTS },
+    (_, i) => sorted[Math.floor(((i + 0.5) * sorted.length) / CURVE_POINTS)]!,
+  );
 }
 
 function unitsOf({ shape, owner, gang, arrivalSeconds }: TraceColumns, unit: Unit): Units {

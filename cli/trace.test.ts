@@ -1,6 +1,7 @@
 /** `berth trace` as a user has it: what it prints, what it writes, how it fails. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { loadWorkload } from '../bench/index.ts';
 import { withFiles } from '../workloads/trace/import.fixture.ts';
 import { traceCommand } from './trace.ts';
 import { parseNodes } from './trace-options.ts';
@@ -65,6 +66,38 @@ describe('berth trace', () => {
         (await berth('convert', '--family', 'swf', `${dir}/log.swf`, '--to', 'csv', '-q', '-o', `${dir}/c`)).out,
       ).toContain('3 pods');
       expect(readFileSync(`${dir}/c/pods.csv`, 'utf8')).toBe(readFileSync(`${dir}/t/pods.csv`, 'utf8'));
+    });
+  });
+
+  test('stats --html writes the same as a page', async () => {
+    await withFiles(LOG, async (dir) => {
+      await berth('stats', '--family', 'swf', `${dir}/log.swf`, '-q', '--html', `${dir}/page.html`);
+      const page = readFileSync(`${dir}/page.html`, 'utf8');
+      expect(page).toContain('<h1>Standard Workload Format</h1><p>4 nodes, 3 pods, 2 jobs</p>');
+      expect(page).toContain('<h2>Lifetimes</h2>');
+    });
+  });
+
+  test('berth run takes original files of a family with --data, and says what it needs', async () => {
+    await withFiles(LOG, async (dir) => {
+      const { workload } = await loadWorkload({ trace: 'swf', data: dir }, '.');
+      expect([workload.name, workload.nodes.length, workload.pods.count, [...workload.pods.lifetimeSeconds]]).toEqual([
+        'swf',
+        4,
+        3,
+        [60, 60, 30],
+      ]);
+      await expect(loadWorkload({ trace: 'pai', data: dir }, '.')).rejects.toThrow(
+        'none of the files that pai knows is there',
+      );
+      await expect(loadWorkload({ trace: 'pai' }, '.')).rejects.toThrow(
+        'or with --data a family of berth trace sources',
+      );
+    });
+    await withFiles({ 'tasks.csv': 'id,submission_time,duration,cpu_count,mem_capacity\n1,0,1,1,1\n' }, async (dir) => {
+      await expect(loadWorkload({ trace: 'opendc', data: dir }, '.')).rejects.toThrow(
+        'opendc: the files have no nodes; import them with berth trace import --nodes',
+      );
     });
   });
 

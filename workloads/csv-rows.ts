@@ -75,7 +75,7 @@ export async function readCsv(
     }
   };
   try {
-    await pipeline(Readable.from(source), parser, rows);
+    await pipeline(Readable.from(kept(source)), parser, rows);
   } catch (error) {
     throw readable(rowError ?? error, name);
   }
@@ -85,6 +85,11 @@ export async function readCsv(
     });
   }
   return source.source();
+}
+
+/** The parser holds chunks while it waits. */
+async function* kept(source: ByteSource): AsyncGenerator<Buffer> {
+  for await (const chunk of source) yield Buffer.from(chunk);
 }
 
 function header(

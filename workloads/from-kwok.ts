@@ -3,11 +3,12 @@
  * time since the recording began. Source: kwok, `pkg/apis/action/v1alpha1`.
  */
 import { parse } from 'yaml';
-import { InputError, type Node, type Pod, type PodSpec } from '../api/index.ts';
+import { InputError, type Node, type ObjectMeta, type Pod, type PodSpec } from '../api/index.ts';
 import { ByteSource } from './trace/byte-source.ts';
 import { LineReader } from './trace/fields.ts';
-import type { ImportContext, TraceFamily } from './trace/model.ts';
+import type { ImportContext, TraceFamily, TraceSink } from './trace/model.ts';
 import { ownerOf, PodTemplates, poolOfNode } from './trace/pod-templates.ts';
+import type { Tally } from './trace/refusals.ts';
 import { nameOf } from './trace/shapes.ts';
 
 const NANOS_PER_SECOND = 1e9;
@@ -53,69 +54,101 @@ interface Open {
 }
 
 async function read({ of, sink, tally }: ImportContext): Promise<void> {
-  const templates = new PodTemplates(sink);
   const nodes = new Set<string>();
   for (const file of of('recording')) {
-    const open = new Map<string, Open>();
-    const runs = new Map<string, number>();
-    const end = (pod: Open, seconds: number) =>
-      sink.pod(pod.name, pod.shape, pod.arrival, Math.max(0, seconds - pod.arrival), pod.owner, 0);
-    const addNode = (node: Node) => {
-      const name = node.metadata?.name ?? '';
-      if (nodes.has(name)) return tally.passOver('a node that was there already');
-      nodes.add(name);
-      sink.node(name, sink.pool(poolOfNode(node)));
-    };
-    const addPod = (pod: Pod, key: string, seconds: number) => {
-      if (pod.spec === undefined) throw new InputError('a pod with a spec is expected', { path: 'spec' });
-      const owner = ownerOf(pod);
-      if (owner?.kind === 'DaemonSet') return tally.passOver('a pod of a DaemonSet');
-      if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed')
-        return tally.passOver('a pod that had ended');
-      const plain = nameOf(key.replace('/', '.'));
-      const run = runs.get(key) ?? 0;
-      runs.set(key, run + 1);
-      const name = run === 0 ? plain : `${plain}-r${run}`;
-      const shape = templates.of(
-        owner === undefined ? 'pod' : nameOf(owner.name),
-        pod.metadata?.labels,
-        pod.spec as PodSpec,
-      );
-      open.set(key, { name, shape, arrival: seconds, owner: owner === undefined ? '' : nameOf(owner.name) });
-    };
-    const onPatch = (patch: ResourcePatch) => {
-      const { resource, target, method, template } = patch;
-      const seconds = (patch.durationNanosecond ?? Number.NaN) / NANOS_PER_SECOND;
-      if (!(seconds >= 0)) throw new InputError('a number of nanoseconds is expected', { path: 'durationNanosecond' });
-      const what = resource?.resource ?? '';
-      const key = `${target?.namespace ?? 'default'}/${target?.name}`;
-      if (what === 'nodes' && method === 'create')
-        return addNode({ ...(template as Node), metadata: { ...(template as Node).metadata, name: target?.name } });
-      if (what !== 'pods') return tally.passOver(`an action on ${what || 'something unnamed'}`);
-      if (method === 'create') return addPod(template as Pod, key, seconds);
-      const pod = open.get(key);
-      if (pod === undefined) return tally.passOver('an action on a pod that is not followed');
-      const phase = (template as Pod | undefined)?.status?.phase;
-      if (method !== 'delete' && phase !== 'Succeeded' && phase !== 'Failed') return tally.passOver('a patch of a pod');
-      open.delete(key);
-      end(pod, seconds);
-    };
-    await eachDocument(file, tally, (object) => {
-      const { kind } = object as { kind?: string };
-      if (kind === 'ResourcePatch') onPatch(object as ResourcePatch);
-      else if (kind === 'Node') addNode(object as Node);
-      else if (kind === 'Pod')
-        addPod(
-          object as Pod,
-          `${(object as Pod).metadata?.namespace ?? 'default'}/${(object as Pod).metadata?.name}`,
-          0,
-        );
-      else tally.passOver(`a ${kind ?? 'document without kind'}`);
-    });
-    for (const { name, shape, arrival, owner } of open.values())
-      sink.pod(name, shape, arrival, Number.POSITIVE_INFINITY, owner, 0);
+    const recording = new Recording(sink, tally, nodes);
+    await eachDocument(file, tally, (object) => recording.take(object));
+    recording.finish();
   }
 }
+
+/** One recording: objects that were there, then actions on them. */
+class Recording {
+  private readonly sink: TraceSink;
+  private readonly tally: Tally;
+  private readonly nodes: Set<string>;
+  private readonly templates: PodTemplates;
+  private readonly open = new Map<string, Open>();
+  /** How often a pod of this name was made. */
+  private readonly runs = new Map<string, number>();
+
+  constructor(sink: TraceSink, tally: Tally, nodes: Set<string>) {
+    this.sink = sink;
+    this.tally = tally;
+    this.nodes = nodes;
+    this.templates = new PodTemplates(sink);
+  }
+
+  take(object: object): void {
+    const { kind, metadata } = object as { kind?: string; metadata?: ObjectMeta };
+    if (kind === 'ResourcePatch') this.act(object as ResourcePatch);
+    else if (kind === 'Node') this.addNode(object as Node);
+    else if (kind === 'Pod') this.addPod(object as Pod, `${metadata?.namespace ?? 'default'}/${metadata?.name}`, 0);
+    else this.tally.passOver(`a ${kind ?? 'document without kind'}`);
+  }
+
+  /** Pods that are left outlive the recording. */
+  finish(): void {
+    for (const pod of this.open.values()) this.end(pod, Number.POSITIVE_INFINITY);
+  }
+
+  private act({ resource, target, method, template, durationNanosecond = Number.NaN }: ResourcePatch): void {
+    const seconds = durationNanosecond / NANOS_PER_SECOND;
+    if (!(seconds >= 0)) throw new InputError('a number of nanoseconds is expected', { path: 'durationNanosecond' });
+    const what = resource?.resource ?? '';
+    if (what === 'nodes' && method === 'create') {
+      const node = template as Node;
+      this.addNode({ ...node, metadata: { ...node.metadata, name: target?.name } });
+    } else if (what !== 'pods') this.tally.passOver(`an action on ${what || 'something unnamed'}`);
+    else
+      this.actOnPod(`${target?.namespace ?? 'default'}/${target?.name}`, method, template as Pod | undefined, seconds);
+  }
+
+  private actOnPod(key: string, method: string | undefined, template: Pod | undefined, seconds: number): void {
+    if (method === 'create') {
+      this.addPod(template ?? {}, key, seconds);
+      return;
+    }
+    const pod = this.open.get(key);
+    if (pod === undefined) this.tally.passOver('an action on a pod that is not followed');
+    else if (method === 'delete' || hasEnded(template)) {
+      this.open.delete(key);
+      this.end(pod, seconds);
+    } else this.tally.passOver('a patch of a pod');
+  }
+
+  private addNode(node: Node): void {
+    const name = node.metadata?.name ?? '';
+    if (this.nodes.has(name)) {
+      this.tally.passOver('a node that was there already');
+      return;
+    }
+    this.nodes.add(name);
+    this.sink.node(name, this.sink.pool(poolOfNode(node)));
+  }
+
+  private addPod(pod: Pod, key: string, seconds: number): void {
+    if (pod.spec === undefined) throw new InputError('a pod with a spec is expected', { path: 'spec' });
+    const owner = ownerOf(pod);
+    if (owner?.kind === 'DaemonSet' || hasEnded(pod)) {
+      this.tally.passOver(hasEnded(pod) ? 'a pod that had ended' : 'a pod of a DaemonSet');
+      return;
+    }
+    const run = this.runs.get(key) ?? 0;
+    this.runs.set(key, run + 1);
+    const plain = nameOf(key.replace('/', '.'));
+    const ownerName = owner === undefined ? '' : nameOf(owner.name);
+    const shape = this.templates.of(ownerName || 'pod', pod.metadata?.labels, pod.spec as PodSpec);
+    this.open.set(key, { name: run === 0 ? plain : `${plain}-r${run}`, shape, arrival: seconds, owner: ownerName });
+  }
+
+  private end({ name, shape, arrival, owner }: Open, seconds: number): void {
+    this.sink.pod(name, shape, arrival, Math.max(0, seconds - arrival), owner, 0);
+  }
+}
+
+const hasEnded = (pod: Pod | undefined): boolean =>
+  pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed';
 
 /** Documents between lines of `---`, one in memory at a time. */
 async function eachDocument(

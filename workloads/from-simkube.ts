@@ -2,9 +2,9 @@
  * SimKube's trace as JSON (`msgpack2json -di`, or `skctl` exports), versions 2 and 3: events with the objects that were applied and
  * deleted, and an index of the lifecycles of their pods. Source: SimKube's documentation, docs/ref/trace-files.md.
  */
-import { InputError, type ObjectMeta, type PodSpec } from '../api/index.ts';
+import { InputError, type InputLocation, type ObjectMeta, type PodSpec } from '../api/index.ts';
 import { ByteSource } from './trace/byte-source.ts';
-import type { ImportContext, TraceFamily } from './trace/model.ts';
+import type { ImportContext, TraceFamily, TraceSink } from './trace/model.ts';
 import { PodTemplates } from './trace/pod-templates.ts';
 import { nameOf } from './trace/shapes.ts';
 
@@ -77,51 +77,76 @@ async function read({ of, sink, tally }: ImportContext): Promise<void> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of source) chunks.push(Uint8Array.from(chunk));
     const trace = parseTrace(Buffer.concat(chunks).toString('utf8'), source.name);
-    const owners = new Map<string, Running[]>();
-    const numbers = new Map<string, number>();
-    const end = (owner: string, { name, shape, arrival, lifetime }: Running, seconds: number) =>
-      sink.pod(name, shape, arrival, Math.min(lifetime ?? Number.POSITIVE_INFINITY, seconds - arrival), owner, 0);
-    for (const [index, event] of trace.events.entries()) {
-      for (const [which, object] of (event.applied_objs ?? []).entries()) {
+    const owners = new Owners(sink, templates, trace);
+    for (const [index, { ts, applied_objs = [], deleted_objs = [] }] of trace.events.entries()) {
+      for (const [which, object] of applied_objs.entries()) {
         tally.row();
         try {
-          const template = templateOf(object);
-          if (template === undefined) {
-            tally.passOver(`a ${object.kind} without a pod template`);
-            continue;
-          }
-          if (template.spec === undefined)
-            throw new InputError('a pod template with a spec is expected', {
-              file: source.name,
-              path: `events[${index}].applied_objs[${which}].spec`,
-            });
-          const owner = ownerName(object);
-          const running = owners.get(owner) ?? [];
-          owners.set(owner, running);
-          const shape = templates.of(owner, template.metadata?.labels, template.spec);
-          const lifetimes = lifetimesOf(trace, object, event.ts);
-          const wanted = replicasOf(object);
-          for (let i = 0; running.length < wanted; i++) {
-            const number = numbers.get(owner) ?? 0;
-            numbers.set(owner, number + 1);
-            running.push({ name: `${owner}-${number}`, shape, arrival: event.ts, lifetime: lifetimes[i] });
-          }
-          while (running.length > wanted) end(owner, running.pop()!, event.ts);
+          const at = { file: source.name, path: `events[${index}].applied_objs[${which}].spec` };
+          if (!owners.apply(object, ts, at)) tally.passOver(`a ${object.kind} without a pod template`);
         } catch (error) {
           tally.refuse(error);
         }
       }
-      for (const object of event.deleted_objs ?? []) {
+      for (const object of deleted_objs) {
         tally.row();
-        const owner = ownerName(object);
-        const running = owners.get(owner);
-        if (running === undefined) tally.passOver('a deletion of what was not applied');
-        for (const pod of running ?? []) end(owner, pod, event.ts);
-        owners.delete(owner);
+        if (!owners.delete(object, ts)) tally.passOver('a deletion of what was not applied');
       }
     }
-    for (const [owner, running] of owners) for (const pod of running) end(owner, pod, Number.POSITIVE_INFINITY);
+    owners.finish();
     tally.end(source.source());
+  }
+}
+
+/** Objects that own pods, and the pods that they have now. */
+class Owners {
+  private readonly sink: TraceSink;
+  private readonly templates: PodTemplates;
+  private readonly trace: SimKubeTrace;
+  private readonly running = new Map<string, Running[]>();
+  private readonly made = new Map<string, number>();
+
+  constructor(sink: TraceSink, templates: PodTemplates, trace: SimKubeTrace) {
+    this.sink = sink;
+    this.templates = templates;
+    this.trace = trace;
+  }
+
+  /** False for an object that has no pods. */
+  apply(object: KubeObject, ts: number, at: InputLocation): boolean {
+    const template = templateOf(object);
+    if (template === undefined) return false;
+    if (template.spec === undefined) throw new InputError('a pod template with a spec is expected', at);
+    const owner = ownerName(object);
+    const running = this.running.get(owner) ?? [];
+    this.running.set(owner, running);
+    const shape = this.templates.of(owner, template.metadata?.labels, template.spec);
+    const lifetimes = lifetimesOf(this.trace, object, ts);
+    const wanted = replicasOf(object);
+    for (let i = 0; running.length < wanted; i++) {
+      const number = this.made.get(owner) ?? 0;
+      this.made.set(owner, number + 1);
+      running.push({ name: `${owner}-${number}`, shape, arrival: ts, lifetime: lifetimes[i] });
+    }
+    while (running.length > wanted) this.end(owner, running.pop()!, ts);
+    return true;
+  }
+
+  /** False for an object that is not known. */
+  delete(object: KubeObject, ts: number): boolean {
+    const owner = ownerName(object);
+    const running = this.running.get(owner);
+    for (const pod of running ?? []) this.end(owner, pod, ts);
+    return this.running.delete(owner);
+  }
+
+  finish(): void {
+    for (const [owner, running] of this.running)
+      for (const pod of running) this.end(owner, pod, Number.POSITIVE_INFINITY);
+  }
+
+  private end(owner: string, { name, shape, arrival, lifetime }: Running, ts: number): void {
+    this.sink.pod(name, shape, arrival, Math.min(lifetime ?? Number.POSITIVE_INFINITY, ts - arrival), owner, 0);
   }
 }
 

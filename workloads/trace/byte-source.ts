@@ -23,7 +23,7 @@ export function packingOf(first: Uint8Array): Packing {
   return 'none';
 }
 
-/** Reads a file once: iterate over it, then ask for what it was. */
+/** Reads a file once: iterate over it, then ask for what it was. A chunk is good until the next is asked for. */
 export class ByteSource implements AsyncIterable<Uint8Array> {
   readonly file: string;
   readonly name: string;
@@ -58,12 +58,19 @@ export class ByteSource implements AsyncIterable<Uint8Array> {
     }
   }
 
-  private async *raw(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of createReadStream(this.file, { highWaterMark: CHUNK_BYTES })) {
-      const bytes = chunk as Buffer;
-      this.hash.update(bytes);
-      this.bytes += bytes.length;
-      yield bytes;
+  private *raw(): Generator<Uint8Array> {
+    const handle = openSync(this.file, 'r');
+    try {
+      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+      for (;;) {
+        const bytes = buffer.subarray(0, readSync(handle, buffer, 0, buffer.length, null));
+        if (bytes.length === 0) break;
+        this.hash.update(bytes);
+        this.bytes += bytes.length;
+        yield bytes;
+      }
+    } finally {
+      closeSync(handle);
     }
   }
 
@@ -88,8 +95,8 @@ export class ByteSource implements AsyncIterable<Uint8Array> {
     const unpack = new Decompress((chunk) => {
       if (chunk.length > 0) ready.push(chunk);
     });
-    for await (const chunk of this.raw()) {
-      unpack.push(chunk);
+    for (const chunk of this.raw()) {
+      unpack.push(Uint8Array.from(chunk));
       yield* ready.splice(0);
     }
     unpack.push(new Uint8Array(0), true);
@@ -123,7 +130,7 @@ export async function firstText(file: string, bytes = 1 << 14): Promise<string> 
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of new ByteSource(file)) {
-    parts.push(chunk);
+    parts.push(Uint8Array.from(chunk));
     length += chunk.length;
     if (length >= bytes) break;
   }

@@ -105,3 +105,7 @@ export async function importedFrom(
 /** Requests of a shape's one container. */
 export const requestsOf = ({ spec }: PodShape): Readonly<Record<string, unknown>> =>
   spec.containers[0]!.resources!.requests!;
+
+/** Pods without their shapes, for comparing. */
+export const times = (pods: readonly PodRow[]) =>
+  pods.map(({ name, arrival, lifetime, owner, gang }) => [name, arrival, lifetime, owner, gang]);
