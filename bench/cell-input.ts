@@ -20,6 +20,8 @@ export interface CellInput {
   /** @default 'reference' */
   readonly engine?: EngineName;
   readonly evaluation: Evaluation;
+  /** The cell ends with `Explained` when it comes to this attempt, counted from 1, on the pod of this row. */
+  readonly explain?: { readonly row: number; readonly attempt: number };
   /** Told how many pods have been decided, now and then and at the end. */
   readonly onProgress?: (pods: number) => void;
 }

@@ -1,6 +1,8 @@
 export type { ConfigSource } from './config-source.ts';
+export { loadSource } from './config-source.ts';
 export { CSV_FILE_NAMES } from './csv-files.ts';
 export { type Evaluation, STATIC } from './evaluation.ts';
+export { type ExplainedAttempt, explainCell } from './explain-cell.ts';
 export { loadWorkload } from './load-workload.ts';
 export type { CellRecord, Manifest, RunInputs, RunRequest } from './manifest.ts';
 export { defaultShuffle, SHUFFLES, type Shuffle } from './order.ts';

@@ -1,5 +1,6 @@
 /** The static evaluation: pods arrive one after another, each is tried once, none ends, nothing is tried again. */
 import { performance } from 'node:perf_hooks';
+import type { Pod } from '../api/index.ts';
 import { httpTransport } from '../cluster/extender-http/index.ts';
 import {
   type CellKey,
@@ -16,6 +17,7 @@ import {
   type EngineName,
   type PodOutcome,
   type Scheduler,
+  type SchedulerOptions,
 } from '../scheduler/index.ts';
 import { podOf, podTitle } from '../workloads/index.ts';
 import { cellError } from './cell-error.ts';
@@ -23,6 +25,7 @@ import { type CellInput, cellKey } from './cell-input.ts';
 import type { CellOutput } from './cell-output.ts';
 import { ClusterMeter } from './cluster-meter.ts';
 import { DecisionTally, placementDigest } from './decision-tally.ts';
+import { Explained } from './explained.ts';
 import { type DrawnOrder, drawOrder } from './order.ts';
 import { pluginTimes } from './plugin-times.ts';
 
@@ -38,6 +41,7 @@ export class StaticCell {
   private readonly key: CellKey;
   private readonly order: DrawnOrder;
   private readonly scheduler: Scheduler;
+  private readonly options: SchedulerOptions & { explain: boolean };
   private readonly meter: ClusterMeter;
   private readonly tally = new DecisionTally();
   /** By row of `workload.pods`: index into `workload.nodes`, or −1. */
@@ -58,7 +62,7 @@ export class StaticCell {
     this.engine = engine;
     this.key = cellKey(input);
     this.order = drawOrder(workload, seed, shuffle, tieSeed);
-    this.scheduler = createScheduler({
+    this.options = {
       config: input.config,
       registry: input.registry,
       tieBreak: input.tieBreak,
@@ -67,7 +71,9 @@ export class StaticCell {
       startTimeMs: () => this.nowSeconds * 1000,
       extenderTransport: httpTransport,
       meter: pluginTimes(engine),
-    });
+      explain: false,
+    };
+    this.scheduler = createScheduler(this.options);
     const { cluster } = this.scheduler;
     for (const node of this.order.nodes) cluster.addNode(workload.nodes[node]!);
     for (const object of workload.objects ?? []) cluster.addObject(object);
@@ -95,6 +101,7 @@ export class StaticCell {
   private schedule(row: number): void {
     const { workload } = this.input;
     const pod = podOf(workload, row);
+    if (this.input.explain?.row === row) this.explain(pod, this.input.explain.attempt);
     const startedMs = performance.now();
     const outcome = this.scheduler.schedule(pod);
     this.wallMs += performance.now() - startedMs;
@@ -109,6 +116,29 @@ export class StaticCell {
       this.running++;
       this.nodeOfPod[row] = this.nodeIndex.get(outcome.node)!;
     }
+  }
+
+  private explain(pod: Pod, attempt: number): never {
+    const { tieBreak } = this.input;
+    this.options.explain = true;
+    const startedMs = performance.now();
+    const outcome = this.scheduler.schedule(pod);
+    const evaluationMs = performance.now() - startedMs;
+    this.options.explain = false;
+    const asked = outcome.attempts[attempt - 1];
+    if (asked === undefined) throw new Explained(undefined);
+    // Chance and extenders may answer otherwise the next time.
+    const repeats = tieBreak !== 'random' && outcome.attempts.length === 1 && this.scheduler.extenders.isEmpty;
+    const isWhole = asked.record?.evaluated === this.scheduler.cluster.nodeCount;
+    throw new Explained({
+      outcome: { ...outcome, attempts: [asked] },
+      attempt,
+      timeSeconds: this.nowSeconds,
+      decidedBefore: this.tally.decisions,
+      priority: pod.spec?.priority ?? 0,
+      evaluationMs,
+      again: repeats && isWhole && asked.node !== undefined ? { scheduler: this.scheduler, pod } : undefined,
+    });
   }
 
   private record(pod: string, podClass: string, attempt: AttemptSummary, number: number): void {

@@ -5,8 +5,15 @@
 import { performance } from 'node:perf_hooks';
 import type { Pod } from '../api/index.ts';
 import { httpTransport } from '../cluster/extender-http/index.ts';
-import { ApiBinding, attemptTime, Simulation, type SimulationEvent } from '../cluster/simulation/index.ts';
+import {
+  ApiBinding,
+  attemptTime,
+  Simulation,
+  type SimulationEvent,
+  type SimulationObserver,
+} from '../cluster/simulation/index.ts';
 import { type CellKey, type CellSummary, csvLine, csvNumber, TIMESERIES_COLUMNS } from '../reports/index.ts';
+import { explainAttempt } from '../scheduler/explain-attempt.ts';
 import { ENGINES, type EngineName } from '../scheduler/index.ts';
 import { PodClasses } from '../scheduler/pod-info.ts';
 import { GPU_RESOURCE, podOf, type Workload } from '../workloads/index.ts';
@@ -15,6 +22,7 @@ import type { CellOutput } from './cell-output.ts';
 import { ClusterMeter } from './cluster-meter.ts';
 import { DecisionTally, placementDigest } from './decision-tally.ts';
 import type { TimedEvaluation } from './evaluation.ts';
+import { Explained } from './explained.ts';
 import { type DrawnOrder, drawOrder } from './order.ts';
 import { pluginTimes } from './plugin-times.ts';
 import { type Amounts, PodLedger } from './pod-ledger.ts';
@@ -121,9 +129,40 @@ export class TimedCell {
       removeEnded: true,
       meter: pluginTimes(engine),
       extenderTransport: (config) => new ApiBinding(httpTransport(config), () => simulation.api),
-      observer: this.recorder.observer,
+      observer: input.explain === undefined ? this.recorder.observer : this.explaining(input.explain),
     });
     return simulation;
+  }
+
+  /** Attempts of the pod are counted as the scheduler begins them. */
+  private explaining({ row, attempt }: NonNullable<CellInput['explain']>): SimulationObserver {
+    let cycles = 0;
+    const { observer } = this.recorder;
+    return {
+      ...observer,
+      cycleBegan: (pod) => {
+        if (rowOfUid(pod.uid) !== row || ++cycles < attempt) return;
+        const { core } = this.simulation.scheduler;
+        const startedMs = performance.now();
+        const asked = explainAttempt(core, pod, pod.pod.status?.nominatedNodeName ?? '');
+        const evaluationMs = performance.now() - startedMs;
+        const { node, message } = asked;
+        throw new Explained({
+          outcome: {
+            pod: pod.key,
+            outcome: node === undefined ? 'unschedulable' : 'scheduled',
+            node,
+            message,
+            attempts: [asked],
+          },
+          attempt,
+          timeSeconds: this.simulation.nowMs / 1000,
+          decidedBefore: this.tally.decisions,
+          priority: pod.pod.spec?.priority ?? 0,
+          evaluationMs,
+        });
+      },
+    };
   }
 
   private *arrivals(): Generator<SimulationEvent> {

@@ -43,6 +43,29 @@ test('a worker that runs out of memory fails its cell; the others go on', async 
   expect(cells.map(({ state }) => state)).toEqual(['failed', 'finished', 'failed', 'finished']);
 });
 
+test('a workload of berth perf that runs out of memory fails alone', async () => {
+  const nodes = { small: 2, large: 5_000_000, 'small-again': 2 };
+  writeFileSync(
+    path.join(cli.cwd, 'suite.yaml'),
+    `- name: Nodes
+  workloadTemplate:
+  - {opcode: createNodes, countParam: $nodes}
+  - {opcode: createPods, count: 3, collectMetrics: true}
+  workloads:
+${Object.entries(nodes)
+  .map(([name, count]) => `  - {name: ${name}, params: {nodes: ${count}}}\n`)
+  .join('')}`,
+  );
+  const args = ['perf', '--label', '', '--out', 'perf', '-o', 'json', 'suite.yaml'];
+  const { code, stdout } = await cli.start(args, '--max-old-space-size=80').done;
+  expect(code).toBe(1);
+  const { results } = JSON.parse(stdout) as { results: Array<{ state: string; reason?: string }> };
+  expect(results.map(({ state }) => state)).toEqual(['ran', 'failed', 'ran']);
+  expect(results[1]!.reason).toMatch(
+    /^out of memory \(a heap of \d+ MB\); give Node more .*, or choose a smaller workload/,
+  );
+});
+
 describe('berth bench', () => {
   test('a cell without enough memory says what would fit; the others go on', async () => {
     const args = ['bench', '--workload', 'identical pods, d', '--nodes', '200,500000', '--seconds', '0.05'];
@@ -79,6 +102,6 @@ describe('berth bench', () => {
     expect(million.stdout).toMatch(/\n2,000 of 2,000 pods on 1,000 nodes, from files to the last decision: .* MB\n$/);
     const loading = await cli.run('bench', '--loading', '--nodes', '50', '--pods', '3000');
     expect([loading.code, loading.stderr]).toEqual([0, '']);
-    expect(loading.stdout.match(/ 3,000 /g)).toHaveLength(6);
+    expect(loading.stdout.match(/ 3,000 /g)).toHaveLength(8);
   });
 });

@@ -317,7 +317,7 @@ describe('what cannot be used: file, line and what would be right, exit 2', () =
   });
 
   test.each([
-    [['--mode', 'cluster'], '--mode cluster comes with the control plane, which is not built yet'],
+    [['--mode', 'cluster'], '--mode cluster is not there: suites run on the scheduler alone'],
     [['nowhere.yaml'], 'nowhere.yaml: no such file'],
     [['--suite', 'shipped', 'a.yaml'], '--suite shipped and files (a.yaml) exclude each other'],
     [['--case', '('], 'Invalid regular expression'],

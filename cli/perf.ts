@@ -98,7 +98,7 @@ function interval(text: string): number {
 async function perf(files: readonly string[], options: Options): Promise<void> {
   if (options.mode === 'cluster') {
     throw new InputError(
-      '--mode cluster comes with the control plane, which is not built yet; --mode core runs the scheduler alone',
+      '--mode cluster is not there: suites run on the scheduler alone (--mode core); behind the API server, berth serve takes a workload of yours',
     );
   }
   if (options.suite !== undefined && files.length > 0) {
@@ -149,11 +149,11 @@ function progressOf(suites: readonly PlannedSuite[], debug: boolean): Pick<PerfO
     onStart: ({ testCase, workload }: PlannedWorkload) => {
       if (stderr.isTTY) stderr.write(`\r[${done + 1}/${total}] ${testCase.name}/${workload.name} …`);
     },
-    onResult: (result, error) => {
+    onResult: (result, stack) => {
       done++;
       if (stderr.isTTY) stderr.write('\r\u001b[K');
       stderr.write(`[${done}/${total}] ${result.testCase}/${result.workload}: ${outcomeOf(result)}\n`);
-      if (debug && error?.stack !== undefined) stderr.write(`${error.stack}\n`);
+      if (debug && stack !== undefined) stderr.write(`${stack}\n`);
     },
   };
 }

@@ -14,7 +14,7 @@ import {
   type TieBreak,
 } from '../scheduler/index.ts';
 import type { ClusterObjects } from '../workloads/index.ts';
-import { whatRunnerUpNeeds } from './schedule-runner-up.ts';
+import { whatRunnerUpNeeds } from './runner-up.ts';
 
 export interface WhatIfOptions extends LoadedConfig {
   readonly input: ClusterObjects;

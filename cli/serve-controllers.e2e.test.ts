@@ -1,6 +1,6 @@
 /** `berth serve` has controllers: what real kubectl makes and deletes is looked after. */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BuiltCli } from './built-cli.fixture.ts';
@@ -52,6 +52,15 @@ describe.skipIf(!hasKubectl())('berth serve --controllers', () => {
     await until(() => pods().length === 3);
     const account = ['get', 'serviceaccount', 'default', '-n', 'shop', '-o', 'name'];
     expect(kubectl(...account)).toBe('serviceaccount/default\n');
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 't', annotations: { 'kubernetes.io/service-account.name': 'default' } },
+      type: 'kubernetes.io/service-account-token',
+    };
+    writeFileSync(path.join(cli.cwd, 'secret.json'), JSON.stringify(secret));
+    kubectl('create', '-f', path.join(cli.cwd, 'secret.json'), '-n', 'shop');
+    await until(() => kubectl('get', 'secret', 't', '-n', 'shop', '-o', 'jsonpath={.data.token}') !== '');
     kubectl('delete', 'namespace', 'shop');
     expect(kubectl('get', 'namespaces', '-o', 'name')).not.toContain('shop');
     expect(kubectl('get', 'pods,deployments,replicasets', '--all-namespaces', '-o', 'name')).not.toContain('web');

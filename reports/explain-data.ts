@@ -96,9 +96,9 @@ export const EXPLAIN_COLUMNS: ReadonlyArray<Column<NodeRow>> = [
 ];
 
 /** A row per attempt, node and plugin that scored it or rejected it. */
-export function explanationCsv({ outcome }: Explanation): string {
+export function explanationCsv({ outcome, firstAttempt = 1 }: Explanation): string {
   const rows = outcome.attempts.flatMap(({ record }, i): NodeRow[] =>
-    record === undefined ? [] : nodeRows(record, i + 1),
+    record === undefined ? [] : nodeRows(record, i + firstAttempt),
   );
   return csvHeader(EXPLAIN_COLUMNS) + csvLines(EXPLAIN_COLUMNS, rows);
 }

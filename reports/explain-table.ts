@@ -55,9 +55,14 @@ function attemptLines(
   return lines;
 }
 
-function header({ outcome }: Explanation, attempt: AttemptSummary, index: number, duel: Duel | undefined): string {
+function header(
+  { outcome, firstAttempt = 1 }: Explanation,
+  attempt: AttemptSummary,
+  index: number,
+  duel: Duel | undefined,
+): string {
   const where = attempt.node === undefined ? 'not placed' : `→ ${attempt.node}`;
-  const parts = [`${outcome.pod} ${where}`, `attempt ${index + 1}`];
+  const parts = [`${outcome.pod} ${where}`, `attempt ${index + firstAttempt}`];
   if (attempt.node !== undefined) parts.push(decidedBy(attempt, duel));
   return parts.join('   ');
 }

@@ -38,6 +38,8 @@ export interface Explanation {
   /** How many pods were decided before it. */
   readonly decidedBefore: number;
   readonly tieBreak: string;
+  /** Number of the first of the outcome's attempts. @default 1 */
+  readonly firstAttempt?: number;
   /** What would make the runner-up win, for example `1.2 cores less requested on it would do`. */
   readonly runnerUpNeeds?: string;
 }

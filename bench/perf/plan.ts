@@ -28,6 +28,8 @@ export interface Selection {
 
 export interface PlannedWorkload {
   readonly suite: PlannedSuite;
+  /** Among all workloads of the file. */
+  readonly index: number;
   readonly testCase: TestCase;
   readonly workload: Workload;
   readonly hooks: Hooks;
@@ -61,11 +63,13 @@ function planSuite(file: string, { labels, cases, topic = topicOf(file) }: Selec
   const templates = new ObjectTemplates(dir);
   const workloads: PlannedWorkload[] = [];
   const suite: PlannedSuite = { file, dir, topic, templates, workloads };
+  let index = -1;
   for (const testCase of readSuite(file)) {
     for (const workload of testCase.workloads) {
+      index++;
       const name = `${testCase.name}/${workload.name}`;
       if (!isEnabled(labels.split(','), [...testCase.labels, ...workload.labels])) continue;
-      if (cases === undefined || cases.test(name)) workloads.push(planWorkload(suite, testCase, workload));
+      if (cases === undefined || cases.test(name)) workloads.push(planWorkload(suite, index, testCase, workload));
     }
   }
   return suite;
@@ -83,9 +87,9 @@ function readSuite(file: string): TestCase[] {
   return readTestCases(new SuiteText(text, file));
 }
 
-function planWorkload(suite: PlannedSuite, testCase: TestCase, workload: Workload): PlannedWorkload {
+function planWorkload(suite: PlannedSuite, index: number, testCase: TestCase, workload: Workload): PlannedWorkload {
   const hooks = hooksOf(suite.topic, testCase, workload);
-  const planned = { suite, testCase, workload, hooks };
+  const planned = { suite, index, testCase, workload, hooks };
   try {
     const resolved = resolveWorkload(testCase, workload, hooks.params);
     const lacking = unsupported(resolved, firstObjects(resolved, suite.templates), inTreePlugins);

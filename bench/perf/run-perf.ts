@@ -2,7 +2,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../api/index.ts';
-import { inTreePlugins } from '../../plugins/index.ts';
 import {
   type DataItem,
   dataItemsFile,
@@ -12,15 +11,10 @@ import {
   progressFile,
   progressText,
 } from '../../reports/index.ts';
-import { defaultConfig, loadConfig } from '../../scheduler/config/index.ts';
-import type { EngineName, PluginRegistry, ResolvedConfig, TieBreak } from '../../scheduler/index.ts';
-import { type Reported, report } from './data-items.ts';
-import { PerfCluster } from './perf-cluster.ts';
+import type { EngineName, TieBreak } from '../../scheduler/index.ts';
+import type { Reported } from './data-items.ts';
 import type { PlannedSuite, PlannedWorkload } from './plan.ts';
-import { runOps } from './run-ops.ts';
-import type { ResolvedWorkload } from './schema/test-case.ts';
-import { modelledGates } from './supports.ts';
-import { WorkloadError, WorkloadRun } from './workload-run.ts';
+import { WorkloadThread } from './workload-thread.ts';
 
 export interface PerfOptions {
   readonly engine: EngineName;
@@ -32,7 +26,8 @@ export interface PerfOptions {
   /** Stops the run; what has been measured is written all the same. */
   readonly signal?: AbortSignal;
   readonly onStart?: (planned: PlannedWorkload) => void;
-  readonly onResult?: (result: PerfResult, error?: Error) => void;
+  /** With the stack where a workload has failed. */
+  readonly onResult?: (result: PerfResult, stack?: string) => void;
 }
 
 export interface PerfOutcome {
@@ -44,6 +39,7 @@ export async function runPerf(suites: readonly PlannedSuite[], options: PerfOpti
   const timestamp = dataItemsTimestamp(new Date());
   const results: PerfResult[] = [];
   const files: string[] = [];
+  const thread = new WorkloadThread();
   for (const suite of suites) {
     if (suite.workloads.length === 0 || options.signal?.aborted) continue;
     const items: DataItem[] = [];
@@ -51,26 +47,27 @@ export async function runPerf(suites: readonly PlannedSuite[], options: PerfOpti
     for (const planned of suite.workloads) {
       if (options.signal?.aborted) break;
       options.onStart?.(planned);
-      const { result, reported, error } = await runPlanned(planned, options);
+      const { result, reported, stack } = await runPlanned(planned, thread, options);
       hasRun ||= result.state === 'ran';
       items.push(...reported.flatMap((one) => one.items));
       files.push(...writeProgress(planned, reported, options.outDir, timestamp));
       results.push(result);
-      options.onResult?.(result, error);
+      options.onResult?.(result, stack);
     }
     if (hasRun) files.push(write(options.outDir, dataItemsFile(suite.topic, timestamp), dataItemsJson(items)));
   }
+  await thread.end();
   return { results, files };
 }
 
 interface Ran {
   readonly result: PerfResult;
   readonly reported: readonly Reported[];
-  readonly error?: Error;
+  readonly stack?: string;
 }
 
-async function runPlanned(planned: PlannedWorkload, options: PerfOptions): Promise<Ran> {
-  const { suite, testCase, workload, resolved, error, lacking } = planned;
+async function runPlanned(planned: PlannedWorkload, thread: WorkloadThread, options: PerfOptions): Promise<Ran> {
+  const { suite, testCase, workload, index, resolved, error, lacking } = planned;
   const result = (state: PerfResult['state'], reason?: string, reported: readonly Reported[] = []): PerfResult => ({
     topic: suite.topic,
     testCase: testCase.name,
@@ -79,68 +76,18 @@ async function runPlanned(planned: PlannedWorkload, options: PerfOptions): Promi
     reason,
     figures: reported.map(({ figure }) => figure),
   });
-  if (resolved === undefined) return { result: result('invalid', error!.message), reported: [], error };
+  if (resolved === undefined) return { result: result('invalid', error!.message), reported: [], stack: error!.stack };
   if (lacking !== undefined) return { result: result('unsupported', lacking), reported: [] };
+  const { engine, tieBreak, outDir, intervalMs, signal } = options;
+  const { file, topic } = suite;
   try {
-    const reported = await runWorkload(planned, resolved, options);
-    return { result: result('ran', undefined, reported), reported };
+    const answer = await thread.run({ file, topic, index, engine, tieBreak, outDir, intervalMs }, signal);
+    if ('reason' in answer) return { result: result('failed', answer.reason), reported: [], stack: answer.stack };
+    return { result: result('ran', undefined, answer.reported), reported: answer.reported };
   } catch (cause) {
-    if (options.signal?.aborted) return { result: result('failed', 'interrupted'), reported: [] };
-    const failure = cause as Error;
-    return { result: result('failed', reasonOf(failure)), reported: [], error: failure };
+    if (signal?.aborted) return { result: result('failed', 'interrupted'), reported: [] };
+    throw cause;
   }
-}
-
-/** What the file says of a workload that failed for a reason of its own; anything else is a fault of the program. */
-const reasonOf = (error: Error): string =>
-  error instanceof WorkloadError || error instanceof InputError ? error.message : `${error.name}: ${error.message}`;
-
-async function runWorkload(
-  { suite, hooks }: PlannedWorkload,
-  resolved: ResolvedWorkload,
-  { engine, tieBreak, outDir, intervalMs, signal }: PerfOptions,
-): Promise<Reported[]> {
-  const featureGates = modelledGates(resolved.gates);
-  const { config, registry } = await configOf(suite, resolved, hooks.plugins(inTreePlugins));
-  const cluster = new PerfCluster({ config, registry, engine, tieBreak, featureGates });
-  const { templates } = suite;
-  const run = new WorkloadRun({ resolved, cluster, templates, podsTimeoutMs: hooks.podsTimeoutMs, outDir, signal });
-  await runOps(run, hooks);
-  const { attempts } = cluster;
-  return run.collected.map((collected) => report(collected, { resolved, topic: suite.topic, attempts, intervalMs }));
-}
-
-async function configOf(
-  { dir, templates }: PlannedSuite,
-  { testCase, gates }: ResolvedWorkload,
-  registry: PluginRegistry,
-): Promise<{ readonly config: ResolvedConfig; readonly registry: PluginRegistry }> {
-  const featureGates = modelledGates(gates);
-  const { schedulerConfigPath: file } = testCase;
-  const loaded =
-    file === undefined
-      ? { config: defaultConfig(registry, featureGates), registry }
-      : await loadConfig({
-          text: templates.read(file),
-          file,
-          baseDir: path.dirname(path.resolve(dir, file)),
-          registry,
-          featureGates,
-        });
-  // With the gate off the plugin is not among the defaults.
-  return gates.NodeDeclaredFeatures === false
-    ? { ...loaded, config: withoutPlugin(loaded.config, 'NodeDeclaredFeatures') }
-    : loaded;
-}
-
-function withoutPlugin(config: ResolvedConfig, plugin: string): ResolvedConfig {
-  const profiles = config.profiles.map((profile) => ({
-    ...profile,
-    plugins: Object.fromEntries(
-      Object.entries(profile.plugins).map(([point, list]) => [point, list.filter(({ name }) => name !== plugin)]),
-    ),
-  }));
-  return { ...config, profiles };
 }
 
 // --- files -----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import type { ObjectTemplates } from './objects.ts';
 import type { PerfCluster } from './perf-cluster.ts';
 import type { ResolvedWorkload } from './schema/test-case.ts';
 
-/** The event loop gets a chance this often, for progress and signals. */
+/** The event loop gets a chance this often. */
 const SLICE_MS = 50;
 const POLL_MS = 1000;
 export const WORKLOAD_TIMEOUT_MS = 30 * 60_000;
@@ -26,7 +26,6 @@ export interface WorkloadRunOptions {
   readonly podsTimeoutMs: number;
   /** Folder for profiles. */
   readonly outDir: string;
-  readonly signal?: AbortSignal;
 }
 
 /** The workload cannot be run to its end; the message is for people. */
@@ -59,7 +58,6 @@ export class WorkloadRun {
     const { clock } = this.cluster;
     while (!clock.run(isDone, SLICE_MS)) {
       await setImmediate();
-      this.options.signal?.throwIfAborted();
       if (clock.nowMs > this.endMs) throw new WorkloadError('timed out after the 30m0s per-test timeout');
     }
   }

@@ -10,7 +10,7 @@ export class BackOff {
   private readonly clock: Clock;
   private readonly firstMs: number;
   private readonly maxMs: number;
-  private readonly entries = new Map<string, Entry>();
+  private entries: Map<string, Entry> | undefined;
 
   constructor(clock: Clock, firstMs: number, maxMs: number) {
     this.clock = clock;
@@ -19,7 +19,7 @@ export class BackOff {
   }
 
   delayMs(key: string): number {
-    return this.entries.get(key)?.delayMs ?? 0;
+    return this.entries?.get(key)?.delayMs ?? 0;
   }
 
   /** @param eventMs What is to be waited for after. */
@@ -37,12 +37,13 @@ export class BackOff {
   next(key: string, eventMs: number): void {
     const entry = this.live(key, eventMs);
     const delayMs = entry === undefined ? this.firstMs : Math.min(entry.delayMs * 2, this.maxMs);
+    this.entries ??= new Map();
     this.entries.set(key, { delayMs, updatedMs: this.clock.nowMs });
   }
 
   /** What went well for twice the longest wait is forgotten. */
   private live(key: string, eventMs: number): Entry | undefined {
-    const entry = this.entries.get(key);
+    const entry = this.entries?.get(key);
     return entry === undefined || eventMs - entry.updatedMs > this.maxMs * 2 ? undefined : entry;
   }
 }

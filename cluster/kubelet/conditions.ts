@@ -113,8 +113,7 @@ const listed = (lists: ReadonlyArray<readonly [string, readonly string[]]>): str
  * keep five conditions each.
  */
 export class Conditions {
-  private time = '';
-  private readonly made = new Map<string, PodCondition>();
+  private readonly made = new Map<string, PodCondition[]>();
 
   /** @param before The condition of the same type as it was. */
   timed(
@@ -123,30 +122,31 @@ export class Conditions {
     observedGeneration: number | undefined,
     time: string,
   ): PodCondition {
-    const { type, status, reason, message } = verdict;
+    const { type, status } = verdict;
     const isSameStatus = before?.status === status;
-    if (
-      isSameStatus &&
-      before.reason === reason &&
-      before.message === message &&
-      before.observedGeneration === observedGeneration
-    ) {
-      return before;
+    if (isSameStatus && says(before, verdict, observedGeneration)) return before;
+    const since = (isSameStatus ? (before.lastTransitionTime as string | undefined) : undefined) ?? time;
+    let recent = this.made.get(type);
+    if (recent === undefined) {
+      recent = [];
+      this.made.set(type, recent);
     }
-    const lastTransitionTime = (isSameStatus ? (before.lastTransitionTime as string | undefined) : undefined) ?? time;
-    if (time !== this.time) {
-      this.time = time;
-      this.made.clear();
+    for (const condition of recent) {
+      if (condition.status === status && (condition.lastTransitionTime as unknown) === since) {
+        if (says(condition, verdict, observedGeneration)) return condition;
+      }
     }
-    const key = `${type} ${status} ${reason} ${lastTransitionTime} ${observedGeneration} ${message}`;
-    let condition = this.made.get(key);
-    if (condition === undefined) {
-      condition = make(verdict, lastTransitionTime, observedGeneration);
-      this.made.set(key, condition);
-    }
+    const condition = make(verdict, since, observedGeneration);
+    if (recent.length >= RECENT_MAX) recent.length = 0;
+    recent.push(condition);
     return condition;
   }
 }
+
+const RECENT_MAX = 8;
+
+const says = (condition: PodCondition, { reason, message }: Verdict, observedGeneration: number | undefined): boolean =>
+  condition.reason === reason && condition.message === message && condition.observedGeneration === observedGeneration;
 
 /** As a Go client writes it: the time of the last probe is null. */
 function make(

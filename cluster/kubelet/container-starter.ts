@@ -18,6 +18,11 @@ export interface StartTarget {
   readonly view: RuntimeView;
   readonly node: NodeServices;
   readonly calls: RuntimeCalls;
+  /** Of the pod, where something of it has failed. */
+  backOffs(): BackOffs;
+}
+
+export interface BackOffs {
   readonly crashes: BackOff;
   readonly failedPulls: BackOff;
   /** What the last failed pull of an image said. */
@@ -75,9 +80,10 @@ function failed({ pod, node }: StartTarget, container: Container, reason: string
 }
 
 /** A container that ended waits longer every time (`doBackOff`). */
-function backOffFailure({ pod, view, node, crashes }: StartTarget, container: Container): StartFailure | undefined {
+function backOffFailure({ pod, view, node, backOffs }: StartTarget, container: Container): StartFailure | undefined {
   const ended = view.latestExited(container.name);
   if (ended === undefined) return undefined;
+  const { crashes } = backOffs();
   const endedMs = ended.finishedAt / NS_PER_MS;
   if (!crashes.isWaiting(container.name, endedMs)) {
     crashes.next(container.name, endedMs);
@@ -135,8 +141,9 @@ function* ensureImage(target: StartTarget, container: Container): Steps<string |
 }
 
 function* pull(target: StartTarget, container: Container, name: string): Steps<string | StartFailure> {
-  const { pod, node, calls, failedPulls, pullErrors } = target;
+  const { pod, node, calls, backOffs } = target;
   const { clock, runtime, pulls } = node;
+  const { failedPulls, pullErrors } = backOffs();
   if (failedPulls.isWaitingSinceUpdate(name)) {
     const message = `Back-off pulling image "${name}"`;
     node.event(pod, container.name, 'Normal', 'BackOff', message);

@@ -73,6 +73,7 @@ function absent(
     restartCount: old?.restartCount ?? 0,
     image: image ?? '',
     imageID: '',
+    started: false,
   };
   if (old?.state?.running !== undefined && status.lastState?.terminated === undefined) {
     status.lastState = lost(
@@ -113,13 +114,14 @@ function seen(
     image: cri.image.image,
     imageID: cri.imageRef,
     containerID,
+    started: false,
+    allocatedResources: resources?.requests,
+    resources,
   };
   if (cri.state === ContainerState.UNKNOWN && old?.state?.running !== undefined) {
     status.state = lost('The container could not be located when the pod was terminated');
     status.restartCount = (old.restartCount ?? 0) + 1;
   }
-  if (resources?.requests !== undefined) status.allocatedResources = resources.requests;
-  if (resources !== undefined) status.resources = resources;
   return status;
 }
 

@@ -1,6 +1,7 @@
 /**
  * How nodes say that they live: a wheel that goes round once in a heartbeat, with the nodes of each slot one after another. A
- * beat renews the node's Lease, or, for simulations in which nobody reads Leases, is only noted here for whoever asks.
+ * beat renews the node's Lease; or, for simulations in which nobody reads Leases, it is only noted here for whoever asks, and
+ * the node's status is written when it changes, not every few minutes as well.
  * Source: `component-helpers/apimachinery/lease/controller.go`, v0.37.2, and `pkg/kubelet/kubelet_node_status.go`, v1.37.2.
  *
  * Cost: two typed-array accesses per node and beat when it is only noted; one write of the API when it renews a Lease.
@@ -28,19 +29,21 @@ export class Heartbeats {
   private readonly options: HeartbeatsOptions;
   private readonly nextReportMs: Float64Array;
   private readonly isSilent: Uint8Array;
+  private readonly reportEveryMs: number;
   private readonly slots: number;
   private isStopped = false;
 
   constructor(options: HeartbeatsOptions) {
-    const { count, clock, reportEveryMs } = options;
+    const { count, clock, reportEveryMs, kind } = options;
     this.options = options;
     this.lastMs = new Float64Array(count).fill(clock.nowMs);
     this.isSilent = new Uint8Array(count);
     this.slots = Math.max(1, Math.min(SLOTS_MAX, count));
     // Nodes do not all write at the same time.
+    this.reportEveryMs = kind === 'noted' ? Number.POSITIVE_INFINITY : reportEveryMs;
     this.nextReportMs = Float64Array.from(
       { length: count },
-      (_, i) => clock.nowMs + reportEveryMs * (0.5 + (0.5 * i) / count),
+      (_, i) => clock.nowMs + this.reportEveryMs * (0.5 + (0.5 * i) / count),
     );
   }
 
@@ -65,8 +68,7 @@ export class Heartbeats {
   }
 
   reported(index: number): void {
-    const { clock, reportEveryMs } = this.options;
-    this.nextReportMs[index] = clock.nowMs + reportEveryMs;
+    this.nextReportMs[index] = this.options.clock.nowMs + this.reportEveryMs;
   }
 
   private later(slot: number, timeMs: number): void {

@@ -71,14 +71,6 @@ export function podStatusOf(input: StatusInput, facts: NodeFacts): KubeletPodSta
         });
   const hasInitialized = spec.initContainers !== undefined && view.hasStartedAny(spec.containers);
   const phase = lastingPhase(phaseOf({ spec, statuses, initStatuses, isTerminal, hasInitialized }), pod, before);
-  const status: KubeletPodStatus = { phase };
-  if (pod.metadata?.generation !== undefined) status.observedGeneration = pod.metadata.generation;
-  if (phase === before.phase) {
-    const reason = before.reason || pod.status?.reason;
-    const message = before.message || pod.status?.message;
-    if (reason) status.reason = reason;
-    if (message) status.message = message;
-  }
   const hasStartedAny = statuses.some(({ state }) => state?.running !== undefined || state?.terminated !== undefined);
   const ready = containersReady(spec, statuses, initStatuses, phase);
   const verdicts = [
@@ -88,14 +80,26 @@ export function podStatusOf(input: StatusInput, facts: NodeFacts): KubeletPodSta
     ready,
     SCHEDULED,
   ];
-  status.conditions = conditionsOf(pod, before, verdicts, facts.conditions, input.time);
-  addAddresses(status, input, facts);
-  status.startTime = before.startTime ?? (input.time as never);
-  if (spec.initContainers !== undefined) status.initContainerStatuses = [...initStatuses];
-  status.containerStatuses = statuses;
-  const qosClass = pod.status?.qosClass ?? before.qosClass;
-  if (qosClass !== undefined) status.qosClass = qosClass;
-  return status;
+  const isSamePhase = phase === before.phase;
+  const ip = spec.hostNetwork === true ? facts.hostIp : view.ip || input.keptIp;
+  // All in one, with what is not there as undefined: objects of one shape take the least room.
+  return {
+    phase,
+    observedGeneration: pod.metadata?.generation,
+    reason: isSamePhase ? before.reason || pod.status?.reason || undefined : undefined,
+    message: isSamePhase ? before.message || pod.status?.message || undefined : undefined,
+    conditions: conditionsOf(pod, before, verdicts, facts.conditions, input.time),
+    hostIP: facts.hostIp,
+    hostIPs: facts.hostIps as never,
+    podIP: ip === '' ? undefined : ip,
+    podIPs: ip === '' ? undefined : ip === before.podIP ? before.podIPs : [{ ip }],
+    startTime: before.startTime ?? (input.time as never),
+    initContainerStatuses: spec.initContainers === undefined ? undefined : [...initStatuses],
+    containerStatuses: statuses,
+    qosClass: pod.status?.qosClass ?? before.qosClass,
+    resourceClaimStatuses: undefined,
+    extendedResourceClaimStatus: undefined,
+  };
 }
 
 /** Nobody comes back from an end, whether it is known here or there. */
@@ -131,15 +135,6 @@ function conditionsOf(
   return list;
 }
 
-function addAddresses(status: KubeletPodStatus, { pod, view, keptIp }: StatusInput, facts: NodeFacts): void {
-  status.hostIP = facts.hostIp;
-  status.hostIPs = facts.hostIps as never;
-  const ip = pod.spec?.hostNetwork === true ? facts.hostIp : view.ip || keptIp;
-  if (ip === '') return;
-  status.podIP = ip;
-  status.podIPs = [{ ip }];
-}
-
 /**
  * What is written: conditions of others as the API has them, and no end while something may still run (`mergePodStatus`).
  * @param mayRun Containers may still be running.
@@ -159,23 +154,16 @@ export function mergedStatus(there: PodStatus, made: KubeletPodStatus, mayRun: b
     }
   }
   const merged: KubeletPodStatus = { ...made, conditions };
-  if (there.resourceClaimStatuses !== undefined) merged.resourceClaimStatuses = there.resourceClaimStatuses;
-  if (there.extendedResourceClaimStatus !== undefined) {
-    merged.extendedResourceClaimStatus = there.extendedResourceClaimStatus;
-  }
-  if (there.qosClass !== undefined) merged.qosClass = there.qosClass;
+  merged.resourceClaimStatuses = there.resourceClaimStatuses;
+  merged.extendedResourceClaimStatus = there.extendedResourceClaimStatus;
+  merged.qosClass = there.qosClass ?? made.qosClass;
   if (ends && mayRun) {
     merged.phase = there.phase;
-    setOrDrop(merged, 'reason', there.reason);
-    setOrDrop(merged, 'message', there.message);
+    merged.reason = there.reason;
+    merged.message = there.message;
   }
   if (isTerminalPhase(merged.phase)) merged.conditions = conditions.map(unready(merged.phase!));
   return merged;
-}
-
-function setOrDrop(status: KubeletPodStatus, key: 'reason' | 'message', value: string | undefined): void {
-  if (value === undefined) delete status[key];
-  else status[key] = value;
 }
 
 const unready =

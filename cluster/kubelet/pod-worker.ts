@@ -9,7 +9,7 @@ import { type Cancel, type Clock, Lane } from '../../scheduler/clock.ts';
 import { runSteps, type Steps } from '../controllers/steps.ts';
 import { Code, ContainerState, type CriAnswer } from '../cri/index.ts';
 import { BackOff } from './back-off.ts';
-import { type StartFailure, type StartTarget, startContainer } from './container-starter.ts';
+import { type BackOffs, type StartFailure, type StartTarget, startContainer } from './container-starter.ts';
 import type { StartReason } from './container-statuses.ts';
 import type { NodeServices } from './node-services.ts';
 import { type PodActions, podActions } from './pod-actions.ts';
@@ -66,7 +66,8 @@ export class PodWorker implements ProbeHost, StatusSource {
   private probes: PodProbes | undefined;
   /** Of containers that could not be started. */
   private reasons: Map<string, StartReason> | undefined;
-  private starter: Pick<StartTarget, 'crashes' | 'failedPulls' | 'pullErrors'> | undefined;
+  private backOffs: BackOffs | undefined;
+  private outcome = DONE;
 
   constructor(node: NodeServices, pod: Pod) {
     this.node = node;
@@ -204,15 +205,10 @@ export class PodWorker implements ProbeHost, StatusSource {
     this.isPending = false;
     this.retry?.();
     this.retry = undefined;
-    let outcome = DONE;
     const { stage } = this;
-    const self = this;
-    const steps = function* (): Steps {
-      outcome = yield* self.step();
-    };
-    runSteps(steps(), (refusal) => {
+    runSteps(this.stepNoted(), (refusal) => {
       if (refusal !== undefined) throw refusal;
-      this.node.whenAwake(() => this.worked(stage, outcome));
+      this.node.whenAwake(() => this.worked(stage, this.outcome));
     });
   }
 
@@ -228,6 +224,10 @@ export class PodWorker implements ProbeHost, StatusSource {
     const wait =
       Math.min(Math.max(retryAfterMs, 0), settings.resyncMs) * (1 + (this.node.random.next() / UINT32) * JITTER);
     this.retry = clock.timer(clock.nowMs + wait, () => this.node.whenAwake(() => this.wake()), Lane.Component);
+  }
+
+  private *stepNoted(): Steps {
+    this.outcome = yield* this.step();
   }
 
   private *step(): Steps<Outcome> {
@@ -373,13 +373,7 @@ export class PodWorker implements ProbeHost, StatusSource {
 
   private *startContainers(actions: PodActions, sandboxId: string, sandbox: SandboxConfig): Steps<Outcome> {
     const { node, calls, view } = this;
-    const { settings, clock } = node;
-    this.starter ??= {
-      crashes: new BackOff(clock, settings.crashLoopFirstMs, settings.crashLoopMaxMs),
-      failedPulls: new BackOff(clock, settings.crashLoopFirstMs, settings.crashLoopMaxMs),
-      pullErrors: new Map(),
-    };
-    const target = { pod: this.pod, view, node, calls, ...this.starter };
+    const target: StartTarget = { pod: this.pod, view, node, calls, backOffs: () => this.madeBackOffs() };
     const failures: StartFailure[] = [];
     for (const container of actions.initToStart) {
       const failure = yield* startContainer(target, container, sandboxId, sandbox);
@@ -395,6 +389,17 @@ export class PodWorker implements ProbeHost, StatusSource {
       if (failure !== undefined) failures.push(failure);
     }
     return this.afterFailures(failures);
+  }
+
+  /** Made when something fails first. */
+  private madeBackOffs(): BackOffs {
+    const { clock, settings } = this.node;
+    this.backOffs ??= {
+      crashes: new BackOff(clock, settings.crashLoopFirstMs, settings.crashLoopMaxMs),
+      failedPulls: new BackOff(clock, settings.crashLoopFirstMs, settings.crashLoopMaxMs),
+      pullErrors: new Map(),
+    };
+    return this.backOffs;
   }
 
   private note(container: string, failure: StartFailure | undefined): void {

@@ -11,7 +11,8 @@ export type CallResult<T> =
 type Start<T> = (answer: CriAnswer<T>) => void;
 
 export class RuntimeCalls {
-  private readonly open = new Set<() => void>();
+  /** Most pods never have one that waits. */
+  private open: Set<() => void> | undefined;
   private readonly deadlines: CallDeadlines;
 
   constructor(deadlines: CallDeadlines) {
@@ -46,7 +47,7 @@ export class RuntimeCalls {
 
   /** Everything that is still open is refused as cancelled, and what comes later is ignored. */
   cancel(): void {
-    for (const refuse of [...this.open]) refuse();
+    for (const refuse of [...(this.open ?? [])]) refuse();
   }
 
   private begin<T>(timeoutMs: number, start: Start<T>, done: (result: CallResult<T>) => void): void {
@@ -61,11 +62,12 @@ export class RuntimeCalls {
     start(answer);
     if (isOver) return;
     const refuse = (): void => answer(CANCELLED, undefined as T);
+    this.open ??= new Set();
     this.open.add(refuse);
     const expired = (): void => answer(EXPIRED, undefined as T);
     const deadline = timeoutMs === Number.POSITIVE_INFINITY ? undefined : this.deadlines.begin(timeoutMs, expired);
     end = () => {
-      this.open.delete(refuse);
+      this.open?.delete(refuse);
       if (deadline !== undefined) this.deadlines.end(deadline);
     };
   }

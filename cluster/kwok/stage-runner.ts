@@ -169,8 +169,8 @@ export class StageRunner {
     playing.isActing = true;
     const next = (i: number): void => {
       const step = stage.steps[i];
-      if (step === undefined) this.acted(playing);
-      else this.take(stage.name, step, object, (isTaken) => (isTaken ? next(i + 1) : this.acted(playing)));
+      if (step === undefined) this.acted(playing, object);
+      else this.take(stage.name, step, object, (isTaken) => (isTaken ? next(i + 1) : this.acted(playing, object)));
     };
     next(0);
   }
@@ -192,18 +192,13 @@ export class StageRunner {
     else if (isDeleted === true) this.remove(object, () => done(true));
   }
 
-  /** What has changed meanwhile counts now; the same stage may follow itself. */
-  private acted(playing: Playing): void {
+  /** What has changed meanwhile counts now; what the stage itself changed comes by the watch, or has not changed. */
+  private acted(playing: Playing, on: KubeObject): void {
     playing.isActing = false;
     playing.stage = undefined;
-    const { clock } = this.options;
-    // Its own change comes by the watch, in this moment.
-    clock.at(clock.nowMs, () => this.again(playing), Lane.Component);
-  }
-
-  private again(playing: Playing): void {
-    const key = `${playing.object.kind}/${playing.object.metadata?.uid}`;
-    if (this.playing.get(key) === playing && playing.cancel === undefined && !playing.isActing) this.choose(playing);
+    if (playing.object === on || this.isStopped) return;
+    const key = `${on.kind}/${on.metadata?.uid}`;
+    if (this.playing.get(key) === playing) this.choose(playing);
   }
 
   private setFinalizers(

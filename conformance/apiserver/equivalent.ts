@@ -1,42 +1,59 @@
-/** When two answers say the same: what differs from run to run is taken out on both sides. */
+/**
+ * When two answers say the same: what differs from run to run is taken out on both sides, but not that it is there.
+ */
 
 type Fields = Record<string, unknown>;
 
-/** Fields that no two servers have alike, or that the recording left out. */
-const LEFT_OUT = new Set([
-  // What a controller of the recorded cluster wrote.
-  'node.alpha.kubernetes.io/ttl',
+/** Values of these fields differ from run to run; that there is one does not. */
+const VARYING = new Set([
   'uid',
   'resourceVersion',
-  'managedFields',
-  'description',
-  'continue',
-  'remainingItemCount',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'lastTransitionTime',
+  'lastHeartbeatTime',
 ]);
-const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+/** What the recording does without: `description` is that of the columns of a table. */
+const LEFT_OUT = new Set(['managedFields', 'description']);
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const AGE = /^\d+(?:s|m|h|d)\d*[smhd]?$/;
+const TIME = /^\d{4}-\d\d-\d\dT[\d:]+Z$/;
+const GENERATED = /^(gg-|j1-)[bcdfghjklmnpqrstvwxz2456789]{5}$/;
 
-export function comparable(value: unknown): unknown {
-  if (typeof value === 'string') return comparableText(value);
-  if (Array.isArray(value)) return value.map(comparable);
-  if (typeof value !== 'object' || value === null) return value;
-  const fields: Fields = {};
-  for (const [key, inner] of Object.entries(value)) if (!LEFT_OUT.has(key)) fields[key] = comparable(inner);
-  if (isFields(fields.annotations) && Object.keys(fields.annotations).length === 0) delete fields.annotations;
-  const { generateName } = fields;
-  if (typeof generateName === 'string') fields.name = `${generateName}*`;
-  return fields;
+export function comparable(value: unknown, field = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => comparable(item, field === 'cells' ? 'cells' : ''));
+  if (isFields(value)) {
+    const fields: Fields = {};
+    for (const [key, inner] of Object.entries(value)) {
+      if (!LEFT_OUT.has(key) && inner !== undefined) fields[key] = comparable(inner, key);
+    }
+    return fields;
+  }
+  return typeof value === 'string' ? comparableText(value, field) : value;
 }
 
-const comparableText = (text: string): string =>
+function comparableText(text: string, field: string): unknown {
+  if (VARYING.has(field)) return `<${field}>`;
+  if (field === 'continue') return continuation(text);
+  if (field === 'cells' && AGE.test(text)) return '<age>';
+  if (field === 'name') return text.replace(GENERATED, '$1<suffix>');
+  if (field === 'message') return message(text);
+  return TIME.test(text) ? '<time>' : text;
+}
+
+const message = (text: string): string =>
   text
-    .replace(TIME, '<time>')
     .replace(UUID, '<uid>')
-    .replace(/current: \d+/, 'current: <n>')
-    .replace(/(too old resource version: \d+) \(\d+\)/, '$1 (<n>)')
+    .replace(/(too old resource version: \d+) \(\d+\)/, '$1 (<revision>)')
+    .replace(/current: \d+/, 'current: <revision>')
     // Behind the refusal stands a comparison of Go structs line by line, by their place in a dump.
-    .replace(/\n@@ -[\s\S]*$/, '')
-    .replace(/^\d+s$/, '<age>');
+    .replace(/\n@@.*$/s, '');
+
+/** Where a list goes on, without the revision. */
+function continuation(token: string): unknown {
+  const { rv: _, ...rest } = JSON.parse(Buffer.from(token, 'base64url').toString()) as { rv: number };
+  return rest;
+}
 
 /** The first difference, as a path and both values; undefined for none. */
 export function firstDifference(expected: unknown, actual: unknown, path = ''): string | undefined {

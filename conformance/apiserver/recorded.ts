@@ -16,6 +16,8 @@ export interface RecordedCase {
     readonly contentType?: string;
     readonly warning?: string;
     readonly body?: unknown;
+    /** Instead of all that, of a watch whose writer was not recorded: type, labels, resourceVersion. */
+    readonly events?: ReadonlyArray<readonly [type: string, labels: Readonly<Record<string, string>>, version: string]>;
   };
 }
 

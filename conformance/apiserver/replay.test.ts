@@ -18,6 +18,34 @@ describe('recordings', () => {
     expect(results.length).toBeGreaterThan(120);
     expect(results.filter(({ difference }) => difference !== undefined)).toEqual([]);
   });
+  it('differ where an answer does, and the place is told', async () => {
+    const stored = {
+      kind: 'ConfigMap',
+      apiVersion: 'v1',
+      metadata: {
+        name: 'c',
+        namespace: 'default',
+        uid: '00000000-0000-4000-8000-000000000000',
+        resourceVersion: '7',
+        creationTimestamp: 't',
+      },
+      data: { a: '1' },
+    };
+    const recorded = (name: string, body: object) => ({
+      name,
+      req: {
+        method: 'POST',
+        path: '/api/v1/namespaces/default/configmaps',
+        contentType: 'application/json',
+        body: { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name }, data: { a: '1' } },
+      },
+      res: { status: 201, contentType: 'application/json', body },
+    });
+    const cases = [recorded('c', stored), recorded('d', { ...stored, data: { a: '2' } })];
+    const [same, other] = await replayAnswers('two', { cases });
+    expect(same!.difference).toBeUndefined();
+    expect(other!.difference).toBe('metadata.name: "c" recorded, "d" given');
+  });
   it.each(['kubectl-requests.json', 'kube-scheduler-requests.json'])(
     'of clients are understood: %s',
     async (name) => {

@@ -1,16 +1,13 @@
 /** Replays what real clients sent, and holds the answers against those of a real API server. */
-import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { WordIds } from '../../cluster/apiserver/index.ts';
-import { startWire, type Wire } from '../../cluster/apiserver/wire/index.ts';
-import { RealClock } from '../../cluster/clock.ts';
-import { nodeHost } from '../../cluster/node-host.ts';
-import { MemoryStore } from '../../cluster/store/index.ts';
+import type { Wire } from '../../cluster/apiserver/wire/index.ts';
 import { comparable, firstDifference } from './equivalent.ts';
+import { prepare, transitions } from './prepare.ts';
 import type { RecordedAnswers, RecordedCase, RecordedClients, SentRequest } from './recorded.ts';
 import { type Answer, send } from './sender.ts';
+import { withServer } from './test-server.ts';
 
 export interface ReplayResult {
   /** File, and within it client and command. */
@@ -43,65 +40,23 @@ export async function replayFolder(folder: string): Promise<ReplayResult[]> {
   return results;
 }
 
-/** A server that can be started anew on what its store holds. */
-class TestServer {
-  private readonly clock = new RealClock(nodeHost);
-  private readonly store = new MemoryStore({ clock: this.clock });
-  private readonly ids = new WordIds(() => randomBytes(4).readUInt32LE());
-  wire!: Wire;
-
-  async start(): Promise<void> {
-    const { store, clock, ids } = this;
-    // Open to anonymous requests, as the recorded server was.
-    this.wire = await startWire({ store, clock, ids, host: '127.0.0.1', port: 0, isTls: false, anonymous: true });
-  }
-
-  /** What was before is forgotten, by the store and by the server. */
-  async restart(): Promise<void> {
-    await this.wire.close();
-    const { revision } = this.wire.api;
-    await new Promise<void>((resolve) => this.store.compact(revision, () => resolve()));
-    await this.start();
-  }
-
-  async stop(): Promise<void> {
-    await this.wire.close();
-    this.clock.stop();
-  }
-}
-
-async function withServer<T>(run: (server: TestServer) => Promise<T>): Promise<T> {
-  const server = new TestServer();
-  await server.start();
-  try {
-    return await run(server);
-  } finally {
-    await server.stop();
-  }
-}
-
 // --- requests and answers of a server ----------------------------------------------------------------------------------
 
-/** The server's own name, and lists that hold what others made while it was recorded: only the status is. */
-const STATUS_ONLY: ReadonlySet<string> = new Set(['version', 'page1', 'continue expired']);
-/** What controllers of the recorded cluster had written elsewhere in the object is not compared. */
-const PART_ONLY: Readonly<Record<string, string>> = { 'node taint strategic one': 'spec' };
-/** From here on it is another day of the recorded server: it had been started anew, and the limits were gone. */
-const SECOND_DAY = 'warn header';
+/** The server tells its own name: only the status is compared. */
+const STATUS_ONLY: ReadonlySet<string> = new Set(['version']);
 
 export const replayAnswers = (file: string, { cases }: RecordedAnswers): Promise<ReplayResult[]> =>
   withServer(async (server) => {
     const results: ReplayResult[] = [];
     const names = new Names();
     for (const each of cases) {
-      // Events of a watch while others write are told without the writes.
-      if (each.res.status === undefined) continue;
-      if (each.name === SECOND_DAY) {
-        const { url, credentials } = server.wire;
-        const path = '/api/v1/namespaces/default/limitranges/lr';
-        await send(url, { method: 'DELETE', path, token: credentials.adminToken });
-        await server.restart();
+      if (each.res.events !== undefined) {
+        const told = await transitions(server, each.res.events.length);
+        const expected = each.res.events.map(([type, labels]) => ({ type, labels }));
+        results.push({ group: file, name: each.name, difference: firstDifference(expected, told) });
+        continue;
       }
+      await prepare(server, each);
       const { wire } = server;
       const answer = await send(wire.url, {
         ...each.req,
@@ -140,9 +95,7 @@ function differenceOf({ name, req, res }: RecordedCase, answer: Answer, wire: Wi
   const recorded = typeof res.body === 'string' ? body : (JSON.parse(body.replaceAll('HOST:PORT', host)) as unknown);
   const isStream = /[?&]watch=/.test(req.path) && typeof recorded === 'object';
   const given = isStream ? linesOf(answer.text, recorded) : parsed(answer.text);
-  const part = PART_ONLY[name];
-  if (part === undefined) return firstDifference(comparable(recorded), comparable(given));
-  return firstDifference(comparable((recorded as Fields)[part]), comparable((given as Fields)[part]), part);
+  return firstDifference(comparable(recorded), comparable(given));
 }
 
 /** A line alone was recorded as one object. A last bookmark is ours: a client may go on from there. */
@@ -163,8 +116,6 @@ function parsed(text: string): unknown {
     return text;
   }
 }
-
-type Fields = Record<string, unknown>;
 
 /** UIDs and tokens of the recording, and what they are called here. */
 class Names {
@@ -203,7 +154,7 @@ export const replayClients = async (file: string, { recordings }: RecordedClient
   for (const { client, commands, requests = [] } of recordings) {
     const all = commands ?? [{ command: 'from start to end', requests }];
     await withServer(async ({ wire }) => {
-      await prepare(wire, client.startsWith('kube-scheduler'));
+      await fill(wire, client.startsWith('kube-scheduler'));
       for (const { command, requests: sent } of all) {
         let difference: string | undefined;
         for (const request of sent) difference ??= await replayOne(wire, request);
@@ -261,7 +212,7 @@ function bodyToSend(body: unknown, resourceVersion: unknown): string | null {
 }
 
 /** What was there when the clients were recorded. */
-async function prepare(wire: Wire, withPods: boolean): Promise<void> {
+async function fill(wire: Wire, withPods: boolean): Promise<void> {
   const post = (path: string, body: object): Promise<Answer> =>
     send(wire.url, {
       method: 'POST',

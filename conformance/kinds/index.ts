@@ -1,6 +1,5 @@
 /** The kinds of golden files that berth runs. A new kind is one file in this folder and one line here. */
 import type { Document } from '../golden-file.ts';
-import { apiServerKind } from './api-server/index.ts';
 import { configKind } from './config.ts';
 import { controllerKind } from './controller/index.ts';
 import { decisionKind } from './decision.ts';
@@ -10,7 +9,6 @@ import { statisticsKind } from './statistics/index.ts';
 import { timelineKind } from './timeline.ts';
 
 const KINDS = [
-  apiServerKind,
   proxyKind,
   controllerKind,
   configKind,

@@ -65,6 +65,9 @@ function fill(from: number, until: number): void {
   else setImmediate(() => fill(end, until));
 }
 
+// Nobody is there any more to ask for anything.
+process.on('disconnect', () => process.exit());
+
 async function stop(): Promise<void> {
   clearInterval(sampling);
   await wire.close();

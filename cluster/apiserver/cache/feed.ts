@@ -32,6 +32,8 @@ export class Feed {
   private readonly byPrefix = new Map<string, KindCache>();
   private readonly byKind = new Map<StoredKind, KindCache>();
   private watcher: Watcher | undefined;
+  /** Of the key that came last. */
+  private lastCache: KindCache | undefined;
   private waiting: Array<{ readonly revision: number; run(): void }> = [];
   private isStopped = false;
 
@@ -99,6 +101,7 @@ export class Feed {
   private fill(kvs: readonly KeyValue[], revision: number): void {
     const { kinds, ringCapacity } = this.options;
     this.byPrefix.clear();
+    this.lastCache = undefined;
     for (const stored of kinds) {
       const cache = new KindCache(stored, ringCapacity, revision);
       // Whoever compares sequences sees that something may have changed.
@@ -154,11 +157,15 @@ export class Feed {
   }
 
   private cacheOfKey(key: string): KindCache | undefined {
+    if (this.lastCache !== undefined && key.startsWith(this.lastCache.keyPrefix)) return this.lastCache;
     // `/registry/` is 10 characters; services and their endpoints have one step more.
     const end = key.indexOf('/', 10);
-    const cache = this.byPrefix.get(key.slice(0, end + 1));
-    if (cache !== undefined) return cache;
-    const deeper = key.indexOf('/', end + 1);
-    return deeper < 0 ? undefined : this.byPrefix.get(key.slice(0, deeper + 1));
+    let cache = this.byPrefix.get(key.slice(0, end + 1));
+    if (cache === undefined) {
+      const deeper = key.indexOf('/', end + 1);
+      if (deeper >= 0) cache = this.byPrefix.get(key.slice(0, deeper + 1));
+    }
+    this.lastCache = cache;
+    return cache;
   }
 }

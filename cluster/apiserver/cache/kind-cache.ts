@@ -14,6 +14,8 @@ export class KindCache {
   readonly watchers: Watchers;
   private readonly partitions = new Map<string, Partition>();
   private count = 0;
+  /** Of the key that came last: the next one is likely to be there too. */
+  private lastPlace: Place | undefined;
   /** Of the last event. */
   sequence = 0;
 
@@ -56,16 +58,19 @@ export class KindCache {
 
   /** An object that was there before the watch began. */
   load(kv: KeyValue): void {
-    const [namespace, name] = this.placeOf(kv.key);
-    this.partitionOf(namespace).set(name, kv);
+    const { key } = kv;
+    const { prefix, partition } = this.placeOf(key);
+    partition.set(key.slice(prefix.length), kv);
     this.count++;
   }
 
   /** The event to hand on; undefined for the deletion of what nobody knew. */
   apply({ type, kv }: StoreEvent): CacheEvent | undefined {
-    const [namespace, name] = this.placeOf(kv.key);
-    const partition = this.partitionOf(namespace);
-    const previous = partition.get(name);
+    const { key } = kv;
+    const { prefix, namespace, partition } = this.placeOf(key);
+    const name = key.slice(prefix.length);
+    // A life that begins has nothing before it.
+    const previous = type === 'put' && kv.version === 1 ? undefined : partition.get(name);
     const revision = kv.modRevision;
     const sequence = this.sequence + 1;
     let event: CacheEvent;
@@ -96,12 +101,24 @@ export class KindCache {
     return partition;
   }
 
-  private placeOf(key: string): [namespace: string, name: string] {
+  private placeOf(key: string): Place {
+    if (this.lastPlace !== undefined && key.startsWith(this.lastPlace.prefix)) return this.lastPlace;
     const from = this.keyPrefix.length;
-    if (!this.stored.namespaced) return ['', key.slice(from)];
-    const slash = key.indexOf('/', from);
-    return slash < 0 ? ['', key.slice(from)] : [key.slice(from, slash), key.slice(slash + 1)];
+    const slash = this.stored.namespaced ? key.indexOf('/', from) : -1;
+    const namespace = slash < 0 ? '' : key.slice(from, slash);
+    const prefix = slash < 0 ? this.keyPrefix : key.slice(0, slash + 1);
+    const place = { prefix, namespace, partition: this.partitionOf(namespace) };
+    // Without a namespace the prefix is one of all others too.
+    if (slash >= 0 || !this.stored.namespaced) this.lastPlace = place;
+    return place;
   }
+}
+
+/** Objects whose keys begin alike. */
+interface Place {
+  readonly prefix: string;
+  readonly namespace: string;
+  readonly partition: Partition;
 }
 
 export const keyPrefixOf = ({ prefix }: StoredKind): string => `/registry/${prefix}/`;

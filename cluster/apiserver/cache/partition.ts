@@ -30,8 +30,9 @@ export class Partition {
   }
 
   set(name: string, entry: Entry): void {
-    if (!this.byName.has(name)) this.fresh.push(name);
+    const { size } = this.byName;
     this.byName.set(name, entry);
+    if (this.byName.size > size) this.fresh.push(name);
   }
 
   delete(name: string): void {

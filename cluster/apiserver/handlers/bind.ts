@@ -8,6 +8,7 @@ import {
   type PodStatus,
   requiredValue,
 } from '../../../api/index.ts';
+import { specOnNode } from '../../../api/spec-on-node.ts';
 import { isSubdomain, nameErrors } from '../../../api/validation/names.ts';
 import { topologyLabels } from '../admission/topology-labels.ts';
 import { keyOf } from '../cache/kind-cache.ts';
@@ -87,7 +88,7 @@ function boundPod(pod: Pod, { target, metadata: extra }: Binding, time: string, 
   return {
     ...pod,
     metadata: { ...metadata, annotations, labels },
-    spec: { ...spec!, nodeName: target!.name },
+    spec: specOnNode(spec!, target!.name!),
     status: boundStatus(pod.status ?? {}, time),
   };
 }
@@ -95,7 +96,10 @@ function boundPod(pod: Pod, { target, metadata: extra }: Binding, time: string, 
 /** The node is known, and no other one is in view any longer. */
 function boundStatus(status: PodStatus, lastTransitionTime: string): PodStatus {
   const conditions = withCondition(status.conditions, { type: 'PodScheduled', status: 'True', lastTransitionTime });
-  if (status.nominatedNodeName === undefined) return { ...status, conditions };
+  if (status.nominatedNodeName === undefined) {
+    // A field that is new goes first, as in `specOnNode`.
+    return status.conditions === undefined ? { conditions, ...status } : { ...status, conditions };
+  }
   const { nominatedNodeName: _, ...rest } = status;
   return { ...rest, conditions };
 }

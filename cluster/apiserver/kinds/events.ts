@@ -56,31 +56,76 @@ export const EVENTS: Strategy = plain({
   validateUpdate: (object) => eventProblems(object),
 });
 
-/** Name in the core group, and in events.k8s.io. */
-const NAMES: ReadonlyArray<readonly [core: string, events: string]> = [
-  ['involvedObject', 'regarding'],
-  ['message', 'note'],
-  ['source', 'deprecatedSource'],
-  ['firstTimestamp', 'deprecatedFirstTimestamp'],
-  ['lastTimestamp', 'deprecatedLastTimestamp'],
-  ['count', 'deprecatedCount'],
-  ['reportingComponent', 'reportingController'],
-];
-const TO_CORE = new Map(NAMES.map(([core, events]) => [events, core]));
-const FROM_CORE = new Map(NAMES);
-
-export const EVENTS_CONVERSION: Conversion = {
-  toStored: (object) => renamed(object, TO_CORE, 'v1'),
-  fromStored: (object) => renamed(object, FROM_CORE, 'events.k8s.io/v1'),
-};
-
-function renamed(object: KubeObject, names: ReadonlyMap<string, string>, apiVersion: string): KubeObject {
-  const result: Record<string, unknown> = {};
-  // A text that one version always writes the other leaves out when it is empty.
-  for (const field in object) {
-    const value = (object as unknown as Record<string, unknown>)[field];
-    if (value !== '') result[names.get(field) ?? field] = value;
-  }
-  result.apiVersion = apiVersion;
-  return result;
+/** As events.k8s.io has it. */
+interface NewEvent extends KubeObject {
+  readonly regarding?: unknown;
+  readonly note?: unknown;
+  readonly deprecatedSource?: unknown;
+  readonly deprecatedFirstTimestamp?: unknown;
+  readonly deprecatedLastTimestamp?: unknown;
+  readonly deprecatedCount?: unknown;
+  readonly reportingController?: unknown;
 }
+
+/** What has one name in both. */
+interface Common extends KubeObject {
+  readonly reason?: unknown;
+  readonly type?: unknown;
+  readonly eventTime?: unknown;
+  readonly series?: unknown;
+  readonly action?: unknown;
+  readonly related?: unknown;
+  readonly reportingInstance?: unknown;
+}
+
+/** A text that one version always writes the other leaves out when it is empty. */
+const orNone = (value: unknown): unknown => (value === '' ? undefined : value);
+
+/** Field by field: objects whose fields come one at a time take six times as long to make. */
+export const EVENTS_CONVERSION: Conversion = {
+  toStored(object) {
+    const event = object as Common & NewEvent;
+    return {
+      apiVersion: 'v1',
+      kind: event.kind,
+      metadata: event.metadata,
+      involvedObject: event.regarding,
+      reason: orNone(event.reason),
+      message: orNone(event.note),
+      source: event.deprecatedSource,
+      firstTimestamp: event.deprecatedFirstTimestamp,
+      lastTimestamp: event.deprecatedLastTimestamp,
+      count: event.deprecatedCount,
+      type: orNone(event.type),
+      eventTime: orNone(event.eventTime),
+      series: event.series,
+      action: orNone(event.action),
+      related: event.related,
+      reportingComponent: orNone(event.reportingController),
+      reportingInstance: orNone(event.reportingInstance),
+    } as KubeObject;
+  },
+  fromStored(object) {
+    const event = object as Common &
+      CoreEvent & { readonly [field in 'firstTimestamp' | 'lastTimestamp' | 'count']?: unknown };
+    return {
+      apiVersion: 'events.k8s.io/v1',
+      kind: event.kind,
+      metadata: event.metadata,
+      eventTime: orNone(event.eventTime),
+      series: event.series,
+      reportingController: orNone(event.reportingComponent),
+      reportingInstance: orNone(event.reportingInstance),
+      action: orNone(event.action),
+      reason: orNone(event.reason),
+      regarding: event.involvedObject,
+      related: event.related,
+      note: orNone(event.message),
+      type: orNone(event.type),
+      deprecatedSource: event.source,
+      deprecatedFirstTimestamp: orNone(event.firstTimestamp),
+      deprecatedLastTimestamp: orNone(event.lastTimestamp),
+      deprecatedCount: event.count,
+    } as KubeObject;
+  },
+};

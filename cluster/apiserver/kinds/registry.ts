@@ -8,19 +8,27 @@ export class Registry {
   readonly storedKinds: readonly StoredKind[];
   /** `v1`, `apps/v1`, … in the order in which they are listed. */
   readonly groupVersions: readonly string[];
-  private readonly byRef = new Map<string, Resource>();
+  /** By name, which few share. */
+  private readonly byName = new Map<string, Resource[]>();
   private readonly byKind = new Map<string, StoredKind>();
 
   constructor(resources: readonly Resource[]) {
     this.resources = resources;
     this.groupVersions = [...new Set(resources.map(({ apiVersion }) => apiVersion))];
-    for (const resource of resources) this.byRef.set(refKey(resource), resource);
+    for (const resource of resources) {
+      const namesakes = this.byName.get(resource.resource);
+      if (namesakes === undefined) this.byName.set(resource.resource, [resource]);
+      else namesakes.push(resource);
+    }
     this.storedKinds = [...new Set(resources.flatMap(({ stored }) => stored ?? []))];
     for (const stored of this.storedKinds) this.byKind.set(stored.kind, stored);
   }
 
-  find(ref: ResourceRef): Resource | undefined {
-    return this.byRef.get(refKey(ref));
+  find({ group, version, resource }: ResourceRef): Resource | undefined {
+    for (const each of this.byName.get(resource) ?? []) {
+      if (each.group === group && each.version === version) return each;
+    }
+    return undefined;
   }
 
   /** Of a kind that is known to be served. */
@@ -35,5 +43,3 @@ export class Registry {
     return this.resources.find((resource) => resource.apiVersion === apiVersion && resource.kind === kind);
   }
 }
-
-const refKey = ({ group, version, resource }: ResourceRef): string => `${group}/${version}/${resource}`;

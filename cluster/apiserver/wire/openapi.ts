@@ -1,8 +1,4 @@
-/**
- * OpenAPI as far as kubectl asks for it: a version 2 document in protobuf that holds no definitions (kubectl up to 1.26
- * wants to see one before it creates anything), and version 3 documents, one for each group and version, made from the
- * tables of fields.
- */
+/** OpenAPI as far as kubectl asks for it: a document of version 3 for each group and version, made from the tables of fields. */
 import { createHash } from 'node:crypto';
 import type { Registry } from '../kinds/registry.ts';
 import type { Resource } from '../kinds/resource.ts';
@@ -16,27 +12,6 @@ import {
 import type { Json } from './patch/index.ts';
 
 const TITLE = 'berth';
-
-/** With dots where upstream has an at sign: kubectl's parser of media types takes no such sign. */
-export const V2_CONTENT_TYPE = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
-
-/** `openapi.v2.Document` of gnostic: 1 swagger, 2 info {1 title, 2 version}, 8 paths, 9 definitions. */
-export function openapiV2(version: string): Buffer {
-  const bytes = (number: number, content: Buffer): Buffer =>
-    Buffer.concat([Buffer.from([(number << 3) | 2, content.length]), content]);
-  const text = (number: number, content: string): Buffer => bytes(number, Buffer.from(content));
-  const empty = Buffer.alloc(0);
-  const info = Buffer.concat([text(1, TITLE), text(2, version)]);
-  return Buffer.concat([text(1, '2.0'), bytes(2, info), bytes(8, empty), bytes(9, empty)]);
-}
-
-/** The same for whoever asks for JSON. */
-export const openapiV2Json = (version: string): object => ({
-  swagger: '2.0',
-  info: { title: TITLE, version },
-  paths: {},
-  definitions: {},
-});
 
 const pathOf = (apiVersion: string): string => (apiVersion.includes('/') ? `apis/${apiVersion}` : `api/${apiVersion}`);
 
@@ -59,6 +34,11 @@ export class OpenApiV3 {
       paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
     }
     return { paths };
+  }
+
+  /** Every document. */
+  all(): object[] {
+    return this.registry.groupVersions.map((apiVersion) => JSON.parse(this.document(pathOf(apiVersion))!) as object);
   }
 
   /** @param path `api/v1`, `apis/apps/v1`; undefined when nothing is served there. */

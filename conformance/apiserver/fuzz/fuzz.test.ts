@@ -64,6 +64,6 @@ describe('HeapWatch', () => {
     expect(used((round) => (round < 5 ? 40 + 20 * round : 120 + (round % 7))).grows).toBe(false);
   });
   it('tells growth', () => {
-    expect(used((round) => 60 + round).grows).toBe(true);
+    expect(used((round) => 60 + 2 * round).grows).toBe(true);
   });
 });

@@ -11,8 +11,11 @@ import { type StructSchema, schemaOf } from '../../kinds/schema/schema.ts';
 import type { Json } from '../patch/index.ts';
 import { Recent } from './recent.ts';
 
-/** Texts of objects that have been answered, whose events follow. Longer ones are not kept. */
+/** Texts of objects that have been answered, whose events follow. */
 const answered = new Recent<object, string>(256);
+/** Lines of watches, for watchers that are not quite as far as others. */
+const told = new Recent<ApiWatchEvent, Buffer>(512);
+/** Longer ones are not kept: both hold 25 MB at most. */
 const KEPT_CHARACTERS_MAX = 16 * 1024;
 
 /** Of what a resource or one of its subresources answers; the object says what it is. */
@@ -46,18 +49,23 @@ export const listHead = ({ kind, apiVersion, metadata }: ObjectList): string =>
 
 const NEW_LINE = '\n';
 
-/** Watchers are told one event after another, so that the last one is all that is worth keeping. */
+/** Whatever its length: those who keep up are told of it now. */
 let lastEvent: ApiWatchEvent | undefined;
 let lastBytes: Buffer | undefined;
 
 /** A line of a watch. Costs one serialisation however many watchers there are. */
 export function eventBytes(resource: Resource, event: ApiWatchEvent): Buffer {
   if (event === lastEvent) return lastBytes!;
-  const { type, object } = event;
-  const text = answered.get(object) ?? JSON.stringify(written(resource, object));
+  let bytes = told.get(event);
+  if (bytes === undefined) {
+    const { type, object } = event;
+    const text = answered.get(object) ?? JSON.stringify(written(resource, object));
+    bytes = Buffer.from(eventText(type, text));
+    if (bytes.length <= KEPT_CHARACTERS_MAX) told.set(event, bytes);
+  }
   lastEvent = event;
-  lastBytes = Buffer.from(eventText(type, text));
-  return lastBytes;
+  lastBytes = bytes;
+  return bytes;
 }
 
 export const eventText = (type: string, object: string): string => `{"type":"${type}","object":${object}}${NEW_LINE}`;

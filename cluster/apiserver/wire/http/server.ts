@@ -8,7 +8,8 @@ import type { Authorize, UserInfo } from '../../request-context.ts';
 import type { Status } from '../../status.ts';
 import { impersonated, impersonates } from '../auth/impersonation.ts';
 import { aggregated, coreVersions, groupList, groupOf, resourceList } from '../discovery.ts';
-import { OpenApiV3, openapiV2, openapiV2Json, V2_CONTENT_TYPE } from '../openapi.ts';
+import { OpenApiV3 } from '../openapi.ts';
+import { OpenApiV2, V2_CONTENT_TYPE } from '../openapi-v2.ts';
 import { answerForm } from './accept.ts';
 import type { ApiHandlers } from './api-handlers.ts';
 import { DEFAULT_LIMITS, InFlight, type InFlightLimits, RETRY_AFTER_S } from './in-flight.ts';
@@ -54,6 +55,7 @@ export class ApiHttpServer {
   private readonly server: Server;
   private readonly inFlight: InFlight;
   private readonly openapi: OpenApiV3;
+  private readonly openapiV2: OpenApiV2;
   private readonly users = new WeakMap<Socket, { readonly header: string; readonly user: UserInfo }>();
 
   constructor(options: ServerOptions) {
@@ -61,6 +63,7 @@ export class ApiHttpServer {
     this.metrics = new ApiMetrics((target) => isServed(target, options.handlers));
     this.inFlight = new InFlight(options.limits ?? DEFAULT_LIMITS);
     this.openapi = new OpenApiV3(options.handlers.registry, options.version.gitVersion ?? '');
+    this.openapiV2 = new OpenApiV2(this.openapi);
     const settings = {
       headersTimeout: 20_000,
       requestTimeout: 60_000,
@@ -221,7 +224,6 @@ export class ApiHttpServer {
   private async answerPath(path: string, url: RequestUrl, accept: string, response: ServerResponse): Promise<void> {
     const { version, jwks, issuer, checks = {} } = this.options;
     const json = (body: object): void => sendText(response, 200, JSON.stringify(body));
-    const gitVersion = version.gitVersion ?? '';
     const [, first, second] = path.split('/');
     if (first === 'healthz' || first === 'livez' || first === 'readyz') {
       if (second === undefined) return sendHealth(response, first, checks, url.searchParams);
@@ -246,8 +248,8 @@ export class ApiHttpServer {
         return sendText(response, 200, await registry.metrics(), headOf(registry.contentType));
       }
       case '/openapi/v2':
-        if (!accept.includes('proto')) return json(openapiV2Json(gitVersion));
-        return sendBytes(response, openapiV2(gitVersion), V2_CONTENT_TYPE);
+        if (!accept.includes('proto')) return json(this.openapiV2.json());
+        return sendBytes(response, this.openapiV2.bytes(), V2_CONTENT_TYPE);
       case '/openapi/v3':
         return json(this.openapi.index());
       case '/openid/v1/jwks':
