@@ -1,7 +1,7 @@
 /** Configurations as texts: small to hand to workers, which load them (and the plugin modules they name) by themselves. */
 import { InputError } from '../api/index.ts';
 import { httpTransport } from '../cluster/extender-http/index.ts';
-import { inTreePlugins } from '../plugins/index.ts';
+import { expressionPlugins, inTreePlugins } from '../plugins/index.ts';
 import { loadConfig } from '../scheduler/config/load-config.ts';
 import { ConfigError, createScheduler, type PluginRegistry, type ResolvedConfig } from '../scheduler/index.ts';
 
@@ -24,7 +24,7 @@ export interface LoadedConfig {
 /** Throws InputError, with the file's name in front, when the configuration cannot be used. */
 export async function loadSource({ name, text, file, baseDir = '.' }: ConfigSource): Promise<LoadedConfig> {
   try {
-    const loaded = await loadConfig({ text, baseDir, registry: inTreePlugins });
+    const loaded = await loadConfig({ text, baseDir, registry: inTreePlugins, named: expressionPlugins });
     // Making the plugins is the last check that upstream does at the start.
     createScheduler({ ...loaded, extenderTransport: httpTransport });
     return loaded;

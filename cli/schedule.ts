@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
 import { InputError } from '../api/index.ts';
-import { inTreePlugins } from '../plugins/index.ts';
+import { expressionPlugins, inTreePlugins } from '../plugins/index.ts';
 import {
   explainTable,
   explanationCsv,
@@ -92,7 +92,13 @@ async function readConfig(file: string | undefined): Promise<LoadedConfig> {
   } catch {
     throw new InputError(`--config ${file}: the file cannot be read`);
   }
-  return loadConfig({ text, file, baseDir: path.dirname(path.resolve(file)), registry: inTreePlugins });
+  return loadConfig({
+    text,
+    file,
+    baseDir: path.dirname(path.resolve(file)),
+    registry: inTreePlugins,
+    named: expressionPlugins,
+  });
 }
 
 function placements(whatIf: WhatIfOptions, options: Options): string {

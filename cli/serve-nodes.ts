@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { wholeUnitsOf } from '../api/index.ts';
 import type { Wire } from '../cluster/apiserver/wire/index.ts';
 import type { RealClock } from '../cluster/clock.ts';
-import { DEFAULT_CAPACITY, KubeletPool, modelRuntimes, nodeSpecs } from '../cluster/kubelet/index.ts';
+import { DEFAULT_CAPACITY, KubeletPool, modelRuntimes, NodeFaults, nodeSpecs } from '../cluster/kubelet/index.ts';
 import { readStages, StageRunner } from '../cluster/kwok/index.ts';
 import type { RuntimeName } from '../cluster/runtimes/index.ts';
 import { addRuntimeOptions, type RuntimeOptions, readBehaviourFile, readText } from './runtime-options.ts';
@@ -42,8 +42,9 @@ export function startNodes(
   const capacity = { ...DEFAULT_CAPACITY, ...options.nodeCapacity };
   const group = 'system:authenticated';
   const played = stages === undefined ? undefined : playStages(stages, wire, clock, say);
+  const client = wire.clientAs({ username: 'system:kubelets', groups: ['system:masters', group] });
   const pool = new KubeletPool({
-    client: wire.clientAs({ username: 'system:kubelets', groups: ['system:masters', group] }),
+    client,
     clientFor: ({ name }) => wire.clientAs({ username: `system:node:${name}`, groups: ['system:nodes', group] }),
     clock,
     nodes: nodeSpecs({ count, zones, capacity }),
@@ -51,9 +52,12 @@ export function startNodes(
     takesPods: stages === undefined,
     failed: ({ resource }, { message }) => say(`kubelets: ${resource}: ${message}`),
   });
+  const faults = new NodeFaults(client, clock, pool);
   pool.start();
+  faults.start();
   return {
     stop: () => {
+      faults.stop();
       pool.stop();
       played?.stop();
     },

@@ -12,7 +12,7 @@ import { RealClock } from '../cluster/clock.ts';
 import { httpTransport } from '../cluster/extender-http/index.ts';
 import { nodeHost } from '../cluster/node-host.ts';
 import { type RunningScheduler, runScheduler, SchedulerMetrics } from '../cluster/scheduler-client/index.ts';
-import { inTreePlugins } from '../plugins/index.ts';
+import { expressionPlugins, inTreePlugins } from '../plugins/index.ts';
 import { defaultConfig, type LoadedConfig, loadConfig } from '../scheduler/config/index.ts';
 import type { FeatureGates } from '../scheduler/feature-gates.ts';
 import { ENGINES, type EngineName } from '../scheduler/index.ts';
@@ -187,7 +187,14 @@ function startScheduler(wire: Wire, clock: RealClock, loaded: LoadedConfig, opti
 async function readConfig({ config: file, featureGates }: Options): Promise<LoadedConfig> {
   if (file === undefined) return { config: defaultConfig(inTreePlugins, featureGates), registry: inTreePlugins };
   const baseDir = path.dirname(path.resolve(file));
-  return loadConfig({ text: readText(file, '--config'), file, baseDir, registry: inTreePlugins, featureGates });
+  return loadConfig({
+    text: readText(file, '--config'),
+    file,
+    baseDir,
+    registry: inTreePlugins,
+    named: expressionPlugins,
+    featureGates,
+  });
 }
 
 function readText(file: string, flag: string): string {

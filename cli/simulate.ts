@@ -12,7 +12,7 @@ import {
   readEventsFile,
   Simulation,
 } from '../cluster/simulation/index.ts';
-import { inTreePlugins } from '../plugins/index.ts';
+import { expressionPlugins, inTreePlugins } from '../plugins/index.ts';
 import { lifeCsv, lifeTable, type SimulationResult, simulationCsv, simulationTable } from '../reports/index.ts';
 import { defaultConfig, type LoadedConfig, loadConfig } from '../scheduler/config/index.ts';
 import type { FeatureGates } from '../scheduler/feature-gates.ts';
@@ -189,7 +189,7 @@ async function readConfig({ config: file, featureGates }: Options): Promise<Load
   if (file === undefined) return { config: defaultConfig(inTreePlugins, featureGates), registry: inTreePlugins };
   const text = readText(file, '--config');
   const baseDir = path.dirname(path.resolve(file));
-  return loadConfig({ text, file, baseDir, registry: inTreePlugins, featureGates });
+  return loadConfig({ text, file, baseDir, registry: inTreePlugins, named: expressionPlugins, featureGates });
 }
 
 /** Groups say what pods are to do together, and nobody listens unless told to. */

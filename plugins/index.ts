@@ -56,3 +56,10 @@ const definitions: readonly PluginDefinition[] = [
 export const inTreePlugins: ReadonlyMap<string, PluginDefinition> = new Map(
   definitions.map((definition) => [definition.name, definition]),
 );
+
+/** Plugins that are an expression in the configuration; their parser is loaded where one is named. */
+export const expressionPlugins = {
+  prefix: 'Expression/',
+  make: async (name: string, args: unknown): Promise<PluginDefinition> =>
+    (await import('./expression/index.ts')).expressionPlugin(name, args),
+} as const;

@@ -4,13 +4,21 @@
  * `KubeSchedulerConfiguration` as upstream reads it.
  */
 import { InputError } from '../../api/index.ts';
-import { isList, ObjectValue, type Value } from '../../api/text/value.ts';
+import { isList, ObjectValue, toPlain, type Value } from '../../api/text/value.ts';
 import type { FeatureGates } from '../feature-gates.ts';
 import type { PluginDefinition } from '../plugin.ts';
 import { isModulePath, loadPluginModule } from './plugin-module.ts';
 import { readText } from './read-text.ts';
 import { resolveText } from './resolve.ts';
 import { ConfigError, type PluginRegistry, type ResolvedConfig } from './types.ts';
+
+/** Plugins that come into being by their name and arguments, such as expressions. */
+export interface NamedPlugins {
+  /** What such names begin with. */
+  readonly prefix: string;
+  /** Throws an Error that says what is wrong with the arguments. */
+  make(name: string, args: unknown): Promise<PluginDefinition>;
+}
 
 export interface LoadOptions {
   readonly text: string;
@@ -19,6 +27,7 @@ export interface LoadOptions {
   /** The folder that relative module paths start from. */
   readonly baseDir: string;
   readonly registry: PluginRegistry;
+  readonly named?: NamedPlugins;
   /** Differences from the defaults of v1.37. */
   readonly featureGates?: Partial<FeatureGates>;
 }
@@ -30,7 +39,14 @@ export interface LoadedConfig {
 }
 
 /** Throws ConfigError for the configuration, InputError for a module. */
-export async function loadConfig({ text, file, baseDir, registry, featureGates }: LoadOptions): Promise<LoadedConfig> {
+export async function loadConfig({
+  text,
+  file,
+  baseDir,
+  registry,
+  named,
+  featureGates,
+}: LoadOptions): Promise<LoadedConfig> {
   try {
     const read = readText(text);
     const paths = new Map<string, string>();
@@ -40,6 +56,7 @@ export async function loadConfig({ text, file, baseDir, registry, featureGates }
     });
     const modules = new Map<string, PluginDefinition>();
     for (const [name, path] of paths) modules.set(name, await inField(file, path, loadPluginModule(name, baseDir)));
+    if (named !== undefined) await addNamed(named, read.value, modules, paths, file);
     const extended = withPlugins(registry, modules, paths, file);
     const value = mapPluginNames(read.value, (name) => modules.get(name)?.name ?? name);
     return { config: resolveText({ ...read, value }, extended, featureGates), registry: extended };
@@ -48,6 +65,56 @@ export async function loadConfig({ text, file, baseDir, registry, featureGates }
       throw new ConfigError(error.stage, `${file}: ${error.message}`);
     throw error;
   }
+}
+
+/** Makes the plugins that have a prefix of their own; each name means one thing in the whole configuration. */
+async function addNamed(
+  { prefix, make }: NamedPlugins,
+  root: Value,
+  plugins: Map<string, PluginDefinition>,
+  paths: Map<string, string>,
+  file: string | undefined,
+): Promise<void> {
+  const found = new Map<string, string>();
+  mapPluginNames(root, (name, path) => {
+    if (name.startsWith(prefix) && !found.has(name)) found.set(name, path);
+    return name;
+  });
+  if (found.size === 0) return;
+  const args = argumentsOf(root, prefix);
+  for (const [name, path] of found) {
+    const given = args.get(name) ?? [];
+    const texts = new Set(given.map((each) => JSON.stringify(each)));
+    if (texts.size > 1) {
+      throw new InputError(`${name} has different arguments in two profiles; give one of them another name`, {
+        file,
+        path,
+      });
+    }
+    try {
+      plugins.set(name, await make(name, given[0]));
+    } catch (error) {
+      throw new InputError((error as Error).message, { file, path });
+    }
+    paths.set(name, path);
+  }
+}
+
+/** By plugin: what the profiles' `pluginConfig` give it. */
+function argumentsOf(root: Value, prefix: string): Map<string, unknown[]> {
+  const args = new Map<string, unknown[]>();
+  const plain = toPlain(root) as {
+    profiles?: ReadonlyArray<{ pluginConfig?: ReadonlyArray<{ name?: unknown; args?: unknown }> }>;
+  };
+  const profiles = Array.isArray(plain?.profiles) ? plain.profiles : [];
+  for (const profile of profiles) {
+    const configs = Array.isArray(profile?.pluginConfig) ? profile.pluginConfig : [];
+    for (const { name, args: given } of configs) {
+      if (typeof name !== 'string' || !name.startsWith(prefix)) continue;
+      args.set(name, [...(args.get(name) ?? []), given]);
+    }
+  }
+  return args;
 }
 
 function withPlugins(
