@@ -2,6 +2,9 @@
 import { Piscina } from 'piscina';
 import type { CellAnswer, CellContext, CellTask } from './cell-worker.ts';
 
+/** Node 20 ends as a whole when a thread is ended that is loading modules in one go; it then loads them one by one. */
+export const THREAD_FLAGS = ['--no-experimental-require-module'];
+
 export interface CellPool {
   run(task: CellTask): Promise<CellAnswer>;
   /** Ends whatever is running, at once. */
@@ -14,6 +17,7 @@ export function workerPool(context: CellContext, workers: number): CellPool {
     minThreads: workers,
     maxThreads: workers,
     idleTimeout: Number.POSITIVE_INFINITY,
+    execArgv: THREAD_FLAGS,
     workerData: context,
   });
   return {

@@ -47,7 +47,10 @@ async function start(name: string, names: readonly string[], options: Options): 
   const sink = new FolderSink(options.out, family.hasOwners);
   let report: ImportReport;
   try {
-    report = await importTrace(family, files, sink, importOptions(options));
+    report = await importTrace(family, files, sink, {
+      ...importOptions(options),
+      onRows: options.quiet ? undefined : rowProgress(),
+    });
     sink.finish(aboutTrace(family, report));
   } catch (error) {
     sink.abandon();
@@ -62,6 +65,19 @@ async function start(name: string, names: readonly string[], options: Options): 
   );
   if (!options.quiet)
     process.stdout.write(`next: berth trace stats ${options.out}      berth run --trace ${options.out}\n`);
+}
+
+const REPORT_EVERY_MS = 10_000;
+
+/** A line every ten seconds, for imports that take longer. */
+function rowProgress(): (file: string, rows: number) => void {
+  let last = performance.now();
+  return (file, rows) => {
+    const now = performance.now();
+    if (now - last < REPORT_EVERY_MS) return;
+    last = now;
+    process.stderr.write(`  ${file}: ${rows.toLocaleString('en-US')} rows\n`);
+  };
 }
 
 /** What `trace.json` keeps of an import. */

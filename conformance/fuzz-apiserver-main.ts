@@ -41,7 +41,12 @@ process.on('uncaughtException', (error) => crashes.push(error.stack ?? error.mes
 process.on('unhandledRejection', (error) => crashes.push(String((error as Error).stack ?? error)));
 
 const startMs = performance.now();
-const { byStatus, roundTrips, findings } = await runCampaign({
+const {
+  requests: sent,
+  byStatus,
+  roundTrips,
+  findings,
+} = await runCampaign({
   target,
   recorded: recordedRequests(values.recordings),
   requests,
@@ -60,7 +65,7 @@ const statuses = [...byStatus]
   .sort(([a], [b]) => a - b)
   .map(([status, count]) => `${status === 0 ? 'raw' : status} ${count}`);
 const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
-process.stdout.write(`${requests} requests in ${seconds} s: ${statuses.join(', ')}\n`);
+process.stdout.write(`${sent} requests in ${seconds} s: ${statuses.join(', ')}\n`);
 process.stdout.write(`${roundTrips} objects sent back as they came; heap ${heap.text}\n`);
 const found = findings.length + crashes.length + (heap.grows ? 1 : 0);
 process.stdout.write(found === 0 ? 'nothing found\n' : `${found} found\n`);

@@ -408,7 +408,11 @@ export class Cluster extends NodeColumns implements ClusterView {
     if (this.defaulted !== undefined) return;
     if (nonZeroCpuMilli === usage.cpuMilli && nonZeroMemoryBytes === usage.memoryBytes) return;
     this.tellDefaultsApart();
-    // Whoever has taken a column has to take it again.
+    this.columnsAreOther();
+  }
+
+  /** Whoever has taken a column has to take it again. */
+  private columnsAreOther(): void {
     this.nodeGeneration++;
     this.layoutGeneration++;
   }
@@ -432,7 +436,10 @@ export class Cluster extends NodeColumns implements ClusterView {
   private accountMore(pod: PodInfo, row: number, sign: 1 | -1): void {
     const { ephemeralStorageBytes, scalars } = pod.usage;
     if (ephemeralStorageBytes !== 0) this.requestedEphemeralStorageBytes[row]! += sign * ephemeralStorageBytes;
-    for (const [name, amount] of scalars) this.scalarColumns(name).requested[row]! += sign * amount;
+    for (const [name, amount] of scalars) {
+      if (this.scalarRequested(name) === undefined) this.columnsAreOther();
+      this.scalarColumns(name).requested[row]! += sign * amount;
+    }
     for (const volume of pod.pod.spec?.volumes ?? []) {
       const claim = volume.persistentVolumeClaim?.claimName;
       if (claim === undefined) continue;

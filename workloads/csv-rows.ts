@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { CsvError, type Info, parse } from 'csv-parse';
 import { InputError } from '../api/index.ts';
 import { ByteSource } from './trace/byte-source.ts';
+import { located } from './trace/refusals.ts';
 import type { SourceFile } from './workload.ts';
 
 /** One row with access by column name. */
@@ -66,7 +67,7 @@ export async function readCsv(
         try {
           onRow(new Row(name, info.lines, columns, record));
         } catch (error) {
-          onBadRow(error);
+          onBadRow(located(error, name, info.lines));
         }
       } catch (error) {
         rowError = error;
@@ -154,7 +155,7 @@ class Row implements CsvRow {
   number(column: string, least: number): number {
     const text = this.text(column);
     const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
-    if (value >= least) return value;
+    if (value >= least && value < Number.POSITIVE_INFINITY) return value;
     throw this.fail(column, `${JSON.stringify(text)} is not a number of at least ${least}`);
   }
 

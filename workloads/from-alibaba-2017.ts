@@ -121,7 +121,7 @@ async function readContainers(
     await readFields(file, CONTAINER_EVENT, tally, (row) => {
       if (!row.is(1, 'Create')) return tally.passOver('an event of a container other than its creation');
       const shape = shapes.of(wholeUnits(row.amount(4) * 1000), wholeUnits(row.amount(5) * memoryMib), ONLINE_PRIORITY);
-      const arrival = Math.max(0, row.number(0));
+      const arrival = row.seconds(0);
       sink.pod(`container-${row.whole(2)}`, shape, arrival, Number.POSITIVE_INFINITY, '', 0);
     });
   }
@@ -138,7 +138,7 @@ async function readTasks({ of, sink, tally }: ImportContext, shapes: ShapeCache,
         wholeUnits(cpu >= HUNDREDTHS_FROM ? cpu * 10 : cpu * 1000),
         wholeUnits(row.amount(7) * memoryMib),
       );
-      const start = Math.max(0, row.number(0));
+      const start = row.seconds(0);
       const end = row.number(1);
       const isDone = row.is(5, 'Terminated') && end > 0;
       if (isDone && end < start) throw row.fail(1, `${end} is before the creation at ${start}`);

@@ -133,7 +133,7 @@ async function readContainers(
       if (seen.has(container)) return tally.passOver('a later state of a container');
       const cpu = row.amount(5);
       const memory = valid(row, 7);
-      const arrival = Math.max(0, row.number(2));
+      const arrival = row.seconds(2);
       const owner = names.of(row.text(3));
       seen.add(container);
       const shape = shapes.keyed(`${cpu} ${memory} ${owner}`, () => ({
@@ -209,9 +209,8 @@ function valid(row: Fields, field: number): number {
 }
 
 function times(row: Fields): { start: number; lifetime: number } {
-  const start = Math.max(0, row.number(5));
+  const start = row.seconds(5);
   const end = row.number(6);
-  if (!(start >= 0)) throw row.fail(5, 'a start time is expected');
   const isDone = row.is(4, 'Terminated') && end > 0;
   if (isDone && end < start) throw row.fail(6, `${end} is before the start at ${start}`);
   return { start, lifetime: isDone ? end - start : Number.POSITIVE_INFINITY };

@@ -124,7 +124,7 @@ async function readMachines({ of, sink, tally, options }: ImportContext): Promis
   }
 }
 
-const taskKey = (row: Fields, job: number): string => `${row.text(job)}-${row.text(job + 1)}`;
+const taskKey = (row: Fields, job: number): string => `${row.whole(job)}-${row.whole(job + 1)}`;
 
 /** Sets of requirements by task; equal sets are one object. */
 async function readConstraints({ of, tally }: ImportContext): Promise<Map<string, NodeSelectorRequirement[]>> {

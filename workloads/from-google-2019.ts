@@ -89,7 +89,7 @@ async function readMachines({ of, sink, tally, options }: ImportContext): Promis
   for (const file of of('machine_attributes')) {
     await readJsonLines(file, 'machine_attributes', tally, (row) => {
       if (row.deleted === true || row.deleted === 'true') return tally.passOver('an attribute that is taken away');
-      const machine = text(row, 'machine_id');
+      const machine = id(row, 'machine_id');
       const known = attributes.get(machine) ?? {};
       attributes.set(machine, known);
       known[attributeKey(text(row, 'name'))] ??= labelValueOf(String(row.value ?? ''));
@@ -100,7 +100,7 @@ async function readMachines({ of, sink, tally, options }: ImportContext): Promis
   const suffixes = new Map<string, string>();
   for (const file of of('machine_events')) {
     await readJsonLines(file, 'machine_events', tally, (row) => {
-      const machine = text(row, 'machine_id');
+      const machine = id(row, 'machine_id');
       const type = oneOf(row, 'type', MACHINE_TYPES);
       if (type !== 'ADD') return tally.passOver(`a ${type} of a machine`);
       if (seen.has(machine)) return tally.passOver('a machine added again');
@@ -134,7 +134,7 @@ async function readCollections({ of, tally }: ImportContext): Promise<ReadonlyMa
       const perMachine = number(row, 'max_per_machine') ?? 0;
       const perSwitch = number(row, 'max_per_switch') ?? 0;
       if (perMachine <= 0 && perSwitch <= 0) return tally.passOver('an event of a collection without limits');
-      limits.set(text(row, 'collection_id'), { perMachine, perSwitch });
+      limits.set(id(row, 'collection_id'), { perMachine, perSwitch });
     });
   }
   return limits;
@@ -148,8 +148,8 @@ async function readInstances(context: ImportContext, limits: ReadonlyMap<string,
     await readJsonLines(file, 'instance_events', tally, (row) => {
       const type = oneOf(row, 'type', EVENT_TYPES);
       const seconds = Math.max(0, required(row, 'time') / MICROS_PER_SECOND - START_SECONDS);
-      const collection = text(row, 'collection_id');
-      const key = `${collection}-${text(row, 'instance_index')}`;
+      const collection = id(row, 'collection_id');
+      const key = `${collection}-${id(row, 'instance_index')}`;
       if (type === 'SUBMIT')
         tasks.submit(key, collection, shapeOf(row, collection, key, limits.get(collection), shapes, context), seconds);
       else if (type === 'SCHEDULE') {
@@ -246,7 +246,7 @@ function number(row: Row, field: string): number | undefined {
   const value = row[field];
   if (value === undefined || value === null || value === '') return undefined;
   const result = Number(value);
-  if (Number.isNaN(result)) throw new InputError(`${JSON.stringify(value)} is not a number`, { path: field });
+  if (!Number.isFinite(result)) throw new InputError(`${JSON.stringify(value)} is not a number`, { path: field });
   return result;
 }
 
@@ -254,6 +254,13 @@ function required(row: Row, field: string): number {
   const value = number(row, field);
   if (value === undefined) throw new InputError('a number is expected', { path: field });
   return value;
+}
+
+/** A whole number, which may be too large for a double. */
+function id(row: Row, field: string): string {
+  const value = text(row, field);
+  if (/^\d+$/.test(value)) return value;
+  throw new InputError(`${JSON.stringify(value)} is not a whole number`, { path: field });
 }
 
 function text(row: Row, field: string): string {

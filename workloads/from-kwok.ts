@@ -3,12 +3,12 @@
  * time since the recording began. Source: kwok, `pkg/apis/action/v1alpha1`.
  */
 import { parse } from 'yaml';
-import { InputError, type Node, type ObjectMeta, type Pod, type PodSpec } from '../api/index.ts';
+import { InputError, type Node, type ObjectMeta, type Pod, type PodSpec, subdomainErrors } from '../api/index.ts';
 import { ByteSource } from './trace/byte-source.ts';
 import { LineReader } from './trace/fields.ts';
 import type { ImportContext, TraceFamily, TraceSink } from './trace/model.ts';
 import { ownerOf, PodTemplates, poolOfNode } from './trace/pod-templates.ts';
-import type { Tally } from './trace/refusals.ts';
+import { located, reading, type Tally } from './trace/refusals.ts';
 import { nameOf } from './trace/shapes.ts';
 
 const NANOS_PER_SECOND = 1e9;
@@ -118,7 +118,12 @@ class Recording {
   }
 
   private addNode(node: Node): void {
-    const name = node.metadata?.name ?? '';
+    const name = String(node.metadata?.name ?? '');
+    const problem = subdomainErrors(name)[0];
+    if (problem !== undefined)
+      throw new InputError(`${JSON.stringify(name)} cannot be the name of a node: ${problem}`, {
+        path: 'metadata.name',
+      });
     if (this.nodes.has(name)) {
       this.tally.passOver('a node that was there already');
       return;
@@ -167,13 +172,10 @@ async function eachDocument(
     if (text.trim() === '') return;
     tally.row();
     try {
-      onObject(parseDocument(text, source.name, first));
+      const object = parseDocument(text, source.name, first);
+      reading({ file: source.name, line: first }, () => onObject(object));
     } catch (error) {
-      tally.refuse(
-        error instanceof InputError && error.location.file === undefined
-          ? new InputError(error.message, { file: source.name, line: first })
-          : error,
-      );
+      tally.refuse(located(error, source.name, first));
     }
   };
   const reader = new LineReader((bytes, from, end) => {

@@ -155,6 +155,7 @@ function readTopologies({ of, sink, tally }: ImportContext): void {
     for (const [c, cluster] of parseTopology(file, name).entries()) {
       for (const [h, host] of (cluster.hosts ?? []).entries()) {
         tally.row();
+        const at = { file: name, path: `clusters[${c}].hosts[${h}]` };
         try {
           const cores = (host.cpus ?? (host.cpu === undefined ? [] : [host.cpu])).reduce(
             (sum, cpu) => sum + (cpu.coreCount ?? 0) * (cpu.count ?? 1),
@@ -162,10 +163,7 @@ function readTopologies({ of, sink, tally }: ImportContext): void {
           );
           const memory = host.memory?.memorySize;
           if (!(cores > 0) || memory === undefined || !(memory > 0)) {
-            throw new InputError('a host with cores (coreCount) and memory (memorySize) is expected', {
-              file: name,
-              path: `clusters[${c}].hosts[${h}]`,
-            });
+            throw new InputError('a host with cores (coreCount) and memory (memorySize) is expected', at);
           }
           const pool = sink.pool(
             poolOf({
@@ -174,6 +172,8 @@ function readTopologies({ of, sink, tally }: ImportContext): void {
             }),
           );
           const count = (cluster.count ?? 1) * (host.count ?? 1);
+          if (!(count >= 0 && count <= CPUS_MAX))
+            throw new InputError(`${count} hosts; at most ${CPUS_MAX} are possible`, at);
           for (let i = 0; i < count; i++) sink.node(`${nameOf(host.name ?? 'host')}-${index}-${number++}`, pool);
         } catch (error) {
           tally.refuse(error);

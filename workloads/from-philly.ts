@@ -2,7 +2,7 @@
  * Microsoft's Philly trace: the job log (JSON), the machine list, and single virtual clusters in the format of Gavel (tabs, a
  * command line inside). Attempts may be missing, and so may their times.
  */
-import { InputError } from '../api/index.ts';
+import { InputError, type InputLocation } from '../api/index.ts';
 import { ByteSource } from './trace/byte-source.ts';
 import { COMMA, type Layout, readFields, TAB } from './trace/fields.ts';
 import type { ImportContext, TraceFamily } from './trace/model.ts';
@@ -134,7 +134,8 @@ async function readJobs({ of, sink, tally }: ImportContext, shapes: ShapeCache):
       tally.row();
       try {
         const at = { file: name, path: `[${index}]` };
-        const arrival = timestampSeconds(job.submitted_time ?? '');
+        checkJob(job, at);
+        const arrival = timestampSeconds(String(job.submitted_time ?? ''));
         if (arrival === undefined)
           throw new InputError(
             `submitted_time ${JSON.stringify(job.submitted_time)} is not a time such as 2017-10-07 01:11:39`,
@@ -159,9 +160,20 @@ async function readJobs({ of, sink, tally }: ImportContext, shapes: ShapeCache):
   }
 }
 
+function checkJob(job: Job, at: InputLocation): void {
+  if (typeof job !== 'object' || job === null) throw new InputError('a job is expected', at);
+  if (typeof job.jobid !== 'string') throw new InputError('a text is expected as jobid', at);
+  const isList = (value: unknown): boolean => Array.isArray(value);
+  const isGood = (attempt: Attempt): boolean =>
+    isList(attempt?.detail) && attempt.detail.every((part) => isList(part?.gpus));
+  if (job.attempts !== undefined && !(isList(job.attempts) && job.attempts.every(isGood))) {
+    throw new InputError('a list of attempts is expected, each with a list detail of machines with a list of gpus', at);
+  }
+}
+
 /** Some copies write Python's None as a string, some as null. */
 const timeOf = (text: string | null | undefined): number | undefined =>
-  text === null || text === undefined || text === 'None' ? undefined : timestampSeconds(text);
+  typeof text !== 'string' || text === 'None' ? undefined : timestampSeconds(text);
 
 function lifetimeOf(attempts: readonly Attempt[]): number {
   const starts = attempts.map(({ start_time }) => timeOf(start_time)).filter((time) => time !== undefined);

@@ -6,6 +6,7 @@ import { InputError, type InputLocation, type ObjectMeta, type PodSpec } from '.
 import { ByteSource } from './trace/byte-source.ts';
 import type { ImportContext, TraceFamily, TraceSink } from './trace/model.ts';
 import { PodTemplates } from './trace/pod-templates.ts';
+import { located, reading } from './trace/refusals.ts';
 import { nameOf } from './trace/shapes.ts';
 
 interface KubeObject {
@@ -33,6 +34,7 @@ interface PodTemplate {
 }
 
 const VERSIONS = [2, 3];
+const REPLICAS_MAX = 1_000_000;
 
 export const simkubeFamily: TraceFamily = {
   name: 'simkube',
@@ -83,14 +85,16 @@ async function read({ of, sink, tally }: ImportContext): Promise<void> {
         tally.row();
         try {
           const at = { file: source.name, path: `events[${index}].applied_objs[${which}].spec` };
-          if (!owners.apply(object, ts, at)) tally.passOver(`a ${object.kind} without a pod template`);
+          if (!reading(at, () => owners.apply(object, ts, at)))
+            tally.passOver(`a ${object.kind} without a pod template`);
         } catch (error) {
-          tally.refuse(error);
+          tally.refuse(located(error, source.name, 1));
         }
       }
       for (const object of deleted_objs) {
         tally.row();
-        if (!owners.delete(object, ts)) tally.passOver('a deletion of what was not applied');
+        if (!reading({ file: source.name, path: `events[${index}].deleted_objs` }, () => owners.delete(object, ts)))
+          tally.passOver('a deletion of what was not applied');
       }
     }
     owners.finish();
@@ -146,7 +150,14 @@ class Owners {
   }
 
   private end(owner: string, { name, shape, arrival, lifetime }: Running, ts: number): void {
-    this.sink.pod(name, shape, arrival, Math.min(lifetime ?? Number.POSITIVE_INFINITY, ts - arrival), owner, 0);
+    this.sink.pod(
+      name,
+      shape,
+      arrival,
+      Math.max(0, Math.min(lifetime ?? Number.POSITIVE_INFINITY, ts - arrival)),
+      owner,
+      0,
+    );
   }
 }
 
@@ -161,7 +172,8 @@ function templateOf({ kind, metadata, spec }: KubeObject): PodTemplate | undefin
 
 function replicasOf({ kind, spec }: KubeObject): number {
   const count = kind === 'Job' || kind === 'CronJob' ? (spec?.parallelism ?? 1) : (spec?.replicas ?? 1);
-  return typeof count === 'number' && count >= 0 ? count : 1;
+  if (typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= REPLICAS_MAX) return count;
+  throw new InputError(`${JSON.stringify(count)} replicas; a whole number between 0 and ${REPLICAS_MAX} is expected`);
 }
 
 /** Of the pods that came after this application, in the order of the index; undefined for those that had not ended. */
@@ -191,6 +203,6 @@ function parseTrace(text: string, file: string): SimKubeTrace {
   }
   if (!VERSIONS.includes(trace.version))
     throw new InputError(`version ${trace.version}; ${VERSIONS.join(' and ')} are known`, { file, path: 'version' });
-  if (Array.isArray(trace.events)) return trace;
-  throw new InputError('a list of events is expected', { file, path: 'events' });
+  if (Array.isArray(trace.events) && trace.events.every((event) => Number.isFinite(event?.ts))) return trace;
+  throw new InputError('a list of events is expected, each with its time ts', { file, path: 'events' });
 }

@@ -2,7 +2,7 @@
  * The Standard Workload Format of the Parallel Workloads Archive: `;` comments, then 18 fields separated by blanks, -1 for
  * unknown. Some logs have further fields (ragged), no header, submit times of the clock, or memory of the whole job in bytes.
  */
-import type { InputError } from '../api/index.ts';
+import { InputError } from '../api/index.ts';
 import { type Fields, type Layout, readFields, SEMICOLON } from './trace/fields.ts';
 import type { ImportContext, TraceFamily } from './trace/model.ts';
 import { nameOf, poolOf, ShapeCache, wholeUnits } from './trace/shapes.ts';
@@ -174,7 +174,8 @@ function memoryMib(row: Fields, procs: number): number {
 function addNodes(header: ReadonlyMap<string, number>, log: number, sink: ImportContext['sink']): void {
   const procs = header.get('MaxProcs') ?? 0;
   const nodes = header.get('MaxNodes') || procs;
-  if (procs === 0 || nodes > PROCS_MAX) return;
+  if (procs === 0) return;
+  if (nodes > PROCS_MAX) throw new InputError(`the header speaks of ${nodes} nodes; at most ${PROCS_MAX} are possible`);
   const cpus = Math.max(1, Math.round(procs / nodes));
   const pool = sink.pool(poolOf({ cpuMilli: cpus * 1000, memoryMib: cpus * MEMORY_MIB_PER_CPU }));
   for (let i = 0; i < nodes; i++) sink.node(log === 0 ? `node-${i}` : `log-${log}-node-${i}`, pool);

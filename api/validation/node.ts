@@ -1,8 +1,9 @@
 /** Nodes. Source: `ValidateNode` in `pkg/apis/core/validation/validation.go`, v1.37.2. */
+import { isStored } from '../admit-pod.ts';
 import { defaultNode } from '../default-node.ts';
 import { duplicateValue, type FieldError, goQuote, invalidValue } from '../field-error.ts';
 import { MAX_SUBDOMAIN_LENGTH } from '../label-rules.ts';
-import type { Node } from '../types.ts';
+import type { Node, ResourceList } from '../types.ts';
 import { metadataProblems } from './metadata.ts';
 import { isSubdomain } from './names.ts';
 import { nodeAmountsProblems } from './resources.ts';
@@ -17,10 +18,20 @@ export function nodeProblems(given: Node): FieldError[] {
   return [
     ...metadataProblems(node.metadata, { name: isSubdomain, namespaced: false }),
     ...taintsProblems('spec.taints', taints),
-    ...nodeAmountsProblems('status.capacity', capacity),
-    ...nodeAmountsProblems('status.allocatable', allocatable),
+    ...amountsProblems('status.capacity', capacity, isStored(given)),
+    ...amountsProblems('status.allocatable', allocatable, isStored(given)),
     ...featuresProblems('status.declaredFeatures', declaredFeatures),
   ];
+}
+
+/** Amounts without a fault: nodes of one kind share theirs, and nobody changes what a server has stored. */
+const faultless = new WeakSet<ResourceList>();
+
+function amountsProblems(path: string, amounts: ResourceList | undefined, isServed: boolean): FieldError[] {
+  if (amounts === undefined || (isServed && faultless.has(amounts))) return [];
+  const errors = nodeAmountsProblems(path, amounts);
+  if (isServed && errors.length === 0) faultless.add(amounts);
+  return errors;
 }
 
 /** Names of features, sorted. */

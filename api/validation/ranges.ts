@@ -1,10 +1,10 @@
 /** Quotas and limit ranges, leases, jobs: kinds that scheduling does not read but an API server keeps. Source: `pkg/apis/core/validation/validation.go`, v1.37.2. */
-import { duplicateValue, type FieldError, invalidValue, requiredValue } from '../field-error.ts';
+import { duplicateValue, enumText, type FieldError, invalidValue, requiredValue } from '../field-error.ts';
 import { compareQuantity, formatQuantity, parseQuantity } from '../quantity.ts';
 import type { KubeObject, LimitRangeItem, ResourceList } from '../types.ts';
 import { metadataProblems } from './metadata.ts';
 import { isSubdomain } from './names.ts';
-import { quantitiesProblems } from './resources.ts';
+import { containerResourceNameProblems, quantitiesProblems, resourceNameProblems } from './resources.ts';
 
 const NAMESPACED = { name: isSubdomain, namespaced: true };
 
@@ -12,10 +12,42 @@ interface Quota extends KubeObject {
   readonly spec?: { readonly hard?: ResourceList };
 }
 
+const QUOTA_RESOURCES: ReadonlySet<string> = new Set([
+  'cpu',
+  'memory',
+  'ephemeral-storage',
+  'requests.cpu',
+  'requests.memory',
+  'requests.storage',
+  'requests.ephemeral-storage',
+  'limits.cpu',
+  'limits.memory',
+  'limits.ephemeral-storage',
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'persistentvolumeclaims',
+  'configmaps',
+  'services.nodeports',
+  'services.loadbalancers',
+]);
+const HUGE_PAGES = /^(requests\.)?hugepages-/;
+
 export const quotaProblems = (quota: KubeObject): FieldError[] => [
   ...metadataProblems(quota.metadata, NAMESPACED),
+  ...Object.keys((quota as Quota).spec?.hard ?? {}).flatMap((name) => quotaNameProblems(`spec.hard[${name}]`, name)),
   ...quantitiesProblems('spec.hard', (quota as Quota).spec?.hard),
 ];
+
+function quotaNameProblems(path: string, name: string): FieldError[] {
+  const errors = resourceNameProblems(path, name);
+  if (!name.includes('/') && !QUOTA_RESOURCES.has(name) && !HUGE_PAGES.test(name)) {
+    errors.push(invalidValue(path, enumText(name), 'must be a standard resource for quota'));
+  }
+  return errors;
+}
 
 interface LimitRange extends KubeObject {
   readonly spec?: { readonly limits?: readonly LimitRangeItem[] };
@@ -44,13 +76,18 @@ function itemProblems(path: string, item: LimitRangeItem): FieldError[] {
     ['default', item.default],
     ['max', item.max],
   ] as const;
-  for (const [name, amounts] of order) errors.push(...quantitiesProblems(`${path}.${name}`, amounts));
+  const isOfPods = item.type === 'Pod' || item.type === 'Container';
+  const nameProblems = isOfPods ? containerResourceNameProblems : resourceNameProblems;
+  for (const [name, amounts] of order) {
+    for (const resource in amounts) errors.push(...nameProblems(`${path}.${name}[${resource}]`, resource));
+    errors.push(...quantitiesProblems(`${path}.${name}`, amounts));
+  }
   for (let i = 0; i < order.length; i++) {
     for (let j = i + 1; j < order.length; j++) {
       const [lowName, low = {}] = order[i]!;
       const [highName, high = {}] = order[j]!;
       for (const resource in low) {
-        const above = high[resource];
+        const above = Object.hasOwn(high, resource) ? high[resource] : undefined;
         if (above === undefined) continue;
         const lower = parseQuantity(low[resource]!);
         const upper = parseQuantity(above);

@@ -68,7 +68,7 @@ export function quantitiesProblems(path: string, quantities: ResourceList | unde
 export const positiveQuantityProblems = (path: string, text: string): FieldError[] =>
   parseQuantity(text).nano > 0n ? [] : [invalidValue(path, shown(text), 'must be greater than zero')];
 
-function resourceNameProblems(path: string, name: string): FieldError[] {
+export function resourceNameProblems(path: string, name: string): FieldError[] {
   const wrong = labelKeyErrors(name);
   if (wrong.length > 0) return wrong.map((detail) => invalidValue(path, enumText(name), detail));
   if (name.includes('/') || STANDARD_RESOURCES.has(name)) return [];
@@ -76,7 +76,7 @@ function resourceNameProblems(path: string, name: string): FieldError[] {
   return [invalidValue(path, enumText(name), 'must be a standard resource type or fully qualified')];
 }
 
-function containerResourceNameProblems(path: string, name: string): FieldError[] {
+export function containerResourceNameProblems(path: string, name: string): FieldError[] {
   const errors = resourceNameProblems(path, name);
   if (name.split('/').length === 1) {
     if (!CONTAINER_RESOURCES.has(name) && !isHugePages(name)) {

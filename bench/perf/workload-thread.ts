@@ -5,6 +5,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { Piscina } from 'piscina';
 import type { EngineName, TieBreak } from '../../scheduler/index.ts';
+import { THREAD_FLAGS } from '../cell-pool.ts';
 import type { Reported } from './data-items.ts';
 
 export interface WorkloadTask {
@@ -28,6 +29,7 @@ export class WorkloadThread {
     minThreads: 1,
     maxThreads: 1,
     idleTimeout: Number.POSITIVE_INFINITY,
+    execArgv: THREAD_FLAGS,
   });
 
   /** Throws when it is told to stop. */

@@ -14,6 +14,8 @@ export interface PatchRequest {
   /** Now, for `managedFields`. */
   readonly time: string;
   readonly subresource: string;
+  /** Of the version that is written. */
+  readonly apiVersion: string;
   /** Whether the kind has a `/status`, which owns its own fields. */
   readonly hasStatus: boolean;
 }

@@ -11,6 +11,7 @@ import {
   wholeUnitsOf,
 } from '../../api/index.ts';
 import { type Cancel, Lane } from '../../scheduler/clock.ts';
+import { BEHAVIOUR } from '../runtimes/behaviour.ts';
 import { type Rejection, requestsOf } from './admission.ts';
 import { withDisruption } from './disruption.ts';
 import type { Kubelet } from './kubelet.ts';
@@ -58,7 +59,6 @@ export class Evictions {
   private pressures: ReadonlySet<Pressure> = NONE;
   private cancel: Cancel | undefined;
   private isStopped = false;
-  private hasUsage = false;
 
   constructor(kubelet: Kubelet) {
     this.kubelet = kubelet;
@@ -69,10 +69,17 @@ export class Evictions {
     this.cancel?.();
   }
 
-  /** There may be something to look at. */
-  podsChanged(): void {
-    if (this.cancel !== undefined || this.isStopped || !this.mayUse()) return;
-    this.later();
+  /** One more pod: there may be something to look at. */
+  podAdded(pod: Pod): void {
+    if (this.cancel !== undefined || this.isStopped) return;
+    const { isViewLagging, nodeRuntime } = this.kubelet;
+    if (saysUse(pod) || nodeRuntime.hasBehaviours === true || isViewLagging) this.later();
+  }
+
+  /** Some pod will use something once it runs. */
+  private mayUse(): boolean {
+    for (const pod of this.kubelet.active()) if (saysUse(pod)) return true;
+    return false;
   }
 
   /** Why a pod is not taken while the node has too little. */
@@ -84,14 +91,6 @@ export class Evictions {
       if (firstUntoleratedTaint([taint], pod.spec?.tolerations ?? [], () => true) === undefined) return undefined;
     }
     return { reason: 'Evicted', message: `The node had condition: [${[...this.pressures].join(' ')}]. ` };
-  }
-
-  /** Some pod says what it uses, or the last look found that something is used. */
-  private mayUse(): boolean {
-    if (this.hasUsage || this.kubelet.isViewLagging) return true;
-    for (const { metadata } of this.kubelet.active())
-      if (metadata?.annotations?.['berth/behaviour'] !== undefined) return true;
-    return this.kubelet.nodeRuntime.hasBehaviours === true;
   }
 
   private later(): void {
@@ -133,13 +132,13 @@ export class Evictions {
 
   private act(usages: ReadonlyMap<string, Usage>, imageBytes: number): void {
     const all = [...usages.values()];
-    this.hasUsage = all.some(({ memoryBytes, diskBytes }) => memoryBytes > 0 || diskBytes > 0);
+    const hasUsage = all.some(({ memoryBytes, diskBytes }) => memoryBytes > 0 || diskBytes > 0);
     const observations = this.observe(all, imageBytes);
     const met = this.thresholdsMet(observations);
     this.updatePressures(met);
     const [signal] = met;
     if (signal !== undefined) this.evictOne(signal, usages, observations.get(signal)!);
-    if (this.hasUsage || this.pressures.size > 0) this.later();
+    if (hasUsage || this.pressures.size > 0 || this.mayUse()) this.later();
   }
 
   private observe(usages: readonly Usage[], imageBytes: number): Map<Signal, Observation> {
@@ -195,6 +194,8 @@ export class Evictions {
     worker.terminate({ graceS: HARD_GRACE_S, change });
   }
 }
+
+const saysUse = ({ metadata }: Pod): boolean => metadata?.annotations?.[BEHAVIOUR] !== undefined;
 
 function thresholdOf(text: string, capacity: number): number {
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1];

@@ -118,6 +118,10 @@ export class KubeletPool {
     return this.kubelets.length;
   }
 
+  has(name: string): boolean {
+    return this.byName.has(name);
+  }
+
   /** Throws when there is no node of the name. */
   kubelet(name: string): Kubelet {
     const kubelet = this.byName.get(name);

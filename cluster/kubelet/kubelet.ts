@@ -132,6 +132,11 @@ export class Kubelet implements NodeServices {
     for (const worker of this.workers?.values() ?? []) if (worker.isActive) yield worker;
   }
 
+  /** What admitted pods take of the node. */
+  get use(): { readonly pods: number; readonly requested: ReadonlyMap<string, number> } {
+    return { pods: this.admitted, requested: this.requested ?? NO_REQUESTS };
+  }
+
   get podCount(): number {
     return this.workers?.size ?? 0;
   }
@@ -336,7 +341,7 @@ export class Kubelet implements NodeServices {
         }
         this.take(worker);
         worker.start();
-        this.watchResources();
+        this.watchResources(pod);
       }),
     );
   }
@@ -347,8 +352,7 @@ export class Kubelet implements NodeServices {
     return (
       this.evictions?.rejection(pod) ??
       rejectionOf(pod, node, {
-        pods: this.admitted,
-        requested: this.requested ?? NO_REQUESTS,
+        ...this.use,
         active: () => [...this.active()].filter((other) => other !== pod),
       })
     );
@@ -373,9 +377,9 @@ export class Kubelet implements NodeServices {
   }
 
   /** Only where something says how much it uses. */
-  private watchResources(): void {
+  private watchResources(pod: Pod): void {
     this.evictions ??= new Evictions(this);
-    this.evictions.podsChanged();
+    this.evictions.podAdded(pod);
   }
 
   private listen(): void {

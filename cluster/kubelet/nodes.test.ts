@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Code, CriError } from '../cri/index.ts';
 import { behaviour, clusterWithKubelets, conditionsOf } from './kubelet.fixture.ts';
+import { NodeFaults } from './node-faults.ts';
 
 const GI = 2 ** 30;
 const asks = (requests: Record<string, string>, more: object = {}) => ({
@@ -227,6 +228,31 @@ describe('a node that fails', () => {
     expect(each.pod('web')?.status?.containerStatuses?.[0]?.restartCount).toBe(0);
     expect(each.pod('gone')).toBeUndefined();
     expect(each.pool.kubelet('node-0').podCount).toBe(2);
+  });
+});
+
+describe('faults by annotation', () => {
+  it('turn a node off and on again', () => {
+    const each = clusterWithKubelets();
+    const faults = new NodeFaults(each.client, each.clock, each.pool);
+    faults.start();
+    const annotate = (value: string | null): void => {
+      const target = { group: '', version: 'v1', resource: 'nodes', name: 'node-0' };
+      const change = { metadata: { annotations: { 'berth/fault': value } } };
+      each.client.patch(target, 'merge', change, {}, (error) => expect(error).toBeUndefined());
+      each.wait(20_000);
+    };
+    each.create('web');
+    each.wait();
+    for (const fault of ['hang', 'stop', 'crash', 'shutdown']) {
+      annotate(fault);
+      expect(each.pool.kubelet('node-0').isSilent).toBe(true);
+    }
+    annotate(null);
+    expect(each.pool.kubelet('node-0').isSilent).toBe(false);
+    each.create('after');
+    each.wait();
+    expect(each.pod('after')?.status?.phase).toBe('Running');
   });
 });
 

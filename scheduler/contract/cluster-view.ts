@@ -78,7 +78,8 @@ export interface ObjectListers {
 
 /**
  * The cluster as plugins read it. Columns are indexed by row and replaced when the cluster grows or learns a new
- * resource, so take them afresh in every compile. Nothing here may be changed by a plugin.
+ * resource, so take them afresh in every compile. Engines may go on with what has been compiled after a node has changed: it is
+ * asked again about that node, and reads what is there by then. Nothing here may be changed by a plugin.
  */
 export interface ClusterView {
   /** Number of nodes in the snapshot. */

@@ -14,7 +14,7 @@ const history = fc.record({
   nodeCount: fc.integer({ min: 2, max: 700 }),
   start: fc.nat(),
   /** Most picks are followed by a change or two, as those of other classes are. */
-  changes: fc.array(fc.array(change, { maxLength: 3 }), { minLength: 1, maxLength: 300 }),
+  changes: fc.array(fc.array(change, { maxLength: 3 }), { minLength: 100, maxLength: 300 }),
   spoils: fc.boolean(),
 });
 
@@ -36,17 +36,17 @@ describe('what is kept of picks', () => {
           lists.moved(node, before, bucket);
           log.append(node);
         };
-        const valueOf = (node: number) => index.bucketValue[index.bucketAt[node]!]!;
+        const worthOf = (node: number) => index.bucketValue[index.bucketAt[node]!]!;
         for (let node = 0; node < nodeCount; node++) put(node, VALUES - 1);
         for (const step of steps) {
           // Without nodes that stop being feasible the list stays as it is.
           for (const { node, value } of step) put(node % nodeCount, spoils ? value : Math.max(value, 0));
           const feasible = Array.from({ length: nodeCount }, (_, i) => (start + i) % nodeCount).filter(
-            (node) => valueOf(node) >= 0,
+            (node) => worthOf(node) >= 0,
           );
           if (feasible.length === 0) continue;
-          const expected = feasible[heapPick(Float64Array.from(feasible, valueOf), feasible.length)]!;
-          index.mark(index.bucket(group, valueOf(expected)));
+          const expected = feasible[heapPick(Float64Array.from(feasible, worthOf), feasible.length)]!;
+          index.mark(index.bucket(group, worthOf(expected)));
           const list = lists.without(NO_GROUPS, 0);
           list.startAt(start);
           const picked = list.memory.pick({ index, list, listKey: list.key, start, cluster });
@@ -55,11 +55,11 @@ describe('what is kept of picks', () => {
             kept++;
             expect(picked).toBe(expected);
           }
-          put(expected, Math.max(0, valueOf(expected) - 1));
+          put(expected, Math.max(0, worthOf(expected) - 1));
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80, seed: 11 },
     );
-    expect(kept).toBeGreaterThan(3000);
+    expect(kept).toBeGreaterThan(5000);
   });
 });

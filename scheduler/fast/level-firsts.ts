@@ -59,6 +59,8 @@ export class PickMemory {
       return known.pickNext(best);
     }
     if (this.trust < 0 && this.picksWithout-- > 0) return NONE;
+    const first = firstOfLevels(best);
+    if (first >= 0) return first;
     this.picksWithout = PICKS_WITHOUT;
     if (this.trust >= 0) this.trust--;
     if (known !== undefined) return known.pickFirst(best);
@@ -67,6 +69,18 @@ export class PickMemory {
     this.count++;
     return firsts.pickFirst(best);
   }
+}
+
+const lastLevelOf = ({ count }: FeasibleList): number => 31 - Math.clz32(count);
+
+/** Pre-order begins with the first place of each level. −1 where none of them is one of the best. */
+function firstOfLevels({ index, list }: BestNodes): number {
+  const lastLevel = lastLevelOf(list);
+  for (let level = 0; level <= lastLevel; level++) {
+    const first = list.levelStart(level);
+    if (index.has(first)) return first;
+  }
+  return NONE;
 }
 
 class LevelFirsts {
@@ -95,14 +109,10 @@ class LevelFirsts {
     );
   }
 
+  /** None of the first places of levels is one of the best. */
   pickFirst(best: BestNodes): number {
     const { index, list, listKey, start, cluster } = best;
-    this.start = NONE;
-    const lastLevel = 31 - Math.clz32(list.count);
-    for (let level = 0; level <= lastLevel; level++) {
-      const first = list.levelStart(level);
-      if (index.has(first)) return first;
-    }
+    const lastLevel = lastLevelOf(list);
     this.start = start;
     this.listKey = listKey;
     this.seenChanges = cluster.changes.sequence;
@@ -110,7 +120,6 @@ class LevelFirsts {
     this.marksCount = index.copyMarks(this.marks);
     for (let level = 0; level <= lastLevel; level++) {
       this.found[level] = NONE;
-      // The first place is known not to be one of the best.
       this.offset[level] = 1;
       const next = list.levelStart(level) + 1;
       this.resumeAt[level] = next < index.nodeCount ? next : 0;
@@ -120,7 +129,7 @@ class LevelFirsts {
 
   pickNext(best: BestNodes): number {
     this.takeIn(best);
-    return this.walk(best, 31 - Math.clz32(best.list.count));
+    return this.walk(best, lastLevelOf(best.list));
   }
 
   /** Nodes that have changed may be among the best by now. */

@@ -67,7 +67,7 @@ export class ProgramState {
   private bearsChangedNodes(): boolean {
     const { cluster, program, part, seenNodes } = this;
     const { changedNodes } = cluster;
-    if (part.isSplit || !program.saysTheSameOfAll()) return false;
+    if (part.isDropped || !program.saysTheSameOfAll()) return false;
     const { liveFilters, groupScores } = program;
     for (let at = seenNodes; at < changedNodes.sequence; at++) {
       const row = changedNodes.at(at);

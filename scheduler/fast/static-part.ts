@@ -25,8 +25,8 @@ export class StaticPart {
   readonly groupRows: number[];
   /** Goes up with every change. */
   version = 0;
-  /** Programs that said the same have come to differ: to be used no more. */
-  isSplit = false;
+  /** Nodes that change are not looked at again: nobody kept it, or programs that said the same have come to differ. */
+  isDropped = false;
   private readonly cluster: Cluster;
   private readonly judges: NodeJudge[];
 
@@ -88,7 +88,7 @@ export class StaticPart {
     return true;
   }
 
-  /** Looks at one node again. A plugin that throws, or scores out of range, splits it: whoever compiles anew meets that. */
+  /** Looks at one node again. Where a plugin throws, or scores out of range, it is dropped: whoever compiles anew meets that. */
   reread(row: number): void {
     const { judges, cluster } = this;
     const position = cluster.position[row]!;
@@ -97,13 +97,13 @@ export class StaticPart {
       for (let i = 1; i < judges.length; i++) {
         const other = judges[i]!.say(row);
         if (other.rejects !== said.rejects || other.score !== said.score || other.group !== said.group) {
-          this.isSplit = true;
+          this.isDropped = true;
           return;
         }
       }
       this.put(position, row, said);
     } catch {
-      this.isSplit = true;
+      this.isDropped = true;
     }
   }
 

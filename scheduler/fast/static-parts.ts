@@ -59,6 +59,7 @@ export class StaticParts {
   forget(part: StaticPart): void {
     const hash = this.hashOf.get(part);
     if (hash === undefined) return;
+    part.isDropped = true;
     this.hashOf.delete(part);
     for (const [key, known] of this.byKey) if (known === part) this.byKey.delete(key);
     const alike = this.byHash.get(hash)!;
@@ -68,7 +69,7 @@ export class StaticParts {
   private reread(row: number): void {
     for (const part of [...this.hashOf.keys()]) {
       part.reread(row);
-      if (part.isSplit) this.forget(part);
+      if (part.isDropped) this.forget(part);
     }
   }
 

@@ -4,7 +4,7 @@
  */
 import type { Pod } from '../../api/index.ts';
 import type { PodInfo } from '../plugin.ts';
-import type { PodClasses } from '../pod-info.ts';
+import { hasResizeStatus, type PodClasses } from '../pod-info.ts';
 
 export interface PodChange {
   readonly before: PodInfo | undefined;
@@ -43,22 +43,29 @@ export class PodCache {
   }
 
   private infoOf(pod: Pod, before: PodInfo | undefined): PodInfo {
-    if (before !== undefined && before.uid === pod.metadata?.uid && isSameButStatus(before.pod, pod)) {
-      return {
-        ...before,
-        pod,
-        terminating: Boolean(pod.metadata?.deletionTimestamp),
-        startTimeMs: pod.status?.startTime ? Date.parse(String(pod.status.startTime)) : undefined,
-      };
+    if (before !== undefined && before.uid === pod.metadata?.uid && isAlike(before.pod, pod)) {
+      // A binding brings the labels of the node's topology.
+      if (before.pod.metadata?.labels !== pod.metadata?.labels) {
+        if (pod.spec?.nodeName && !hasResizeStatus(pod)) return this.classes.infoOfRelabelled(pod, before);
+      } else {
+        return {
+          ...before,
+          pod,
+          terminating: Boolean(pod.metadata?.deletionTimestamp),
+          startTimeMs: pod.status?.startTime ? Date.parse(String(pod.status.startTime)) : undefined,
+        };
+      }
     }
     return pod.spec?.nodeName ? this.classes.infoOfBound(pod) : this.classes.info(pod);
   }
 }
 
-/** Objects are immutable, so what is the same object has not changed. Resizes show in the status and are left out. */
-function isSameButStatus(a: Pod, b: Pod): boolean {
-  const [metaA, metaB] = [a.metadata, b.metadata];
-  if (metaA?.labels !== metaB?.labels || metaA?.ownerReferences !== metaB?.ownerReferences) return false;
+/**
+ * Whether nothing but labels, node and status differs. Objects are immutable, so what is the same object has not changed.
+ * Resizes show in the status and are left out.
+ */
+function isAlike(a: Pod, b: Pod): boolean {
+  if (a.metadata?.ownerReferences !== b.metadata?.ownerReferences) return false;
   const [statusA, statusB] = [a.status, b.status];
   if (
     statusA?.containerStatuses !== statusB?.containerStatuses ||

@@ -7,7 +7,7 @@
 import { InputError } from '../../api/index.ts';
 import type { SourceFile } from '../workload.ts';
 import { ByteSource } from './byte-source.ts';
-import type { Tally } from './refusals.ts';
+import { located, type Tally } from './refusals.ts';
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
@@ -182,15 +182,21 @@ export class Fields {
   private slowNumber(field: number): number {
     const text = this.text(field);
     if (text === '') return Number.NaN;
-    if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return Number(text);
+    if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) && Number.isFinite(Number(text))) return Number(text);
     throw this.fail(field, `${JSON.stringify(text)} is not a number`);
+  }
+
+  /** Seconds, of which 0 and less mean before the trace. */
+  seconds(field: number): number {
+    return Math.max(0, this.amount(field, Number.NEGATIVE_INFINITY));
   }
 
   /** Throws for what is no number of at least `least`. */
   amount(field: number, least = 0): number {
     const value = this.number(field);
     if (value >= least) return value;
-    throw this.fail(field, `${JSON.stringify(this.text(field))} is not a number of at least ${least}`);
+    const range = least === Number.NEGATIVE_INFINITY ? '' : ` of at least ${least}`;
+    throw this.fail(field, `${JSON.stringify(this.text(field))} is not a number${range}`);
   }
 
   /** Throws for what is no whole number of at least `least`; float noise (`3.0`) is let through. */
@@ -231,7 +237,7 @@ export async function readFields(
       row.split(bytes, from, end);
       onRow(row);
     } catch (error) {
-      tally.refuse(error);
+      tally.refuse(located(error, source.name, row.line));
     }
   });
   for await (const chunk of source) reader.push(chunk);

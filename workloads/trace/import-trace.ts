@@ -41,7 +41,7 @@ export async function importTrace(
     await family.read(contextOf(tables, earliest, new Tally(options.onError ?? 'stop'), options, startsAt));
     if (Number.isFinite(earliest.seconds) && earliest.seconds > CLOCK_SECONDS) start = Math.floor(earliest.seconds);
   }
-  const tally = new Tally(options.onError ?? 'stop');
+  const tally = new Tally(options.onError ?? 'stop', options.onRows);
   const counting = new CountingSink(sink, tally, start);
   await family.read(contextOf(tables, counting, tally, options, startsAt));
   const added = addNodes(options, sink);

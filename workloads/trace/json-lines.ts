@@ -2,7 +2,7 @@
 import { InputError } from '../../api/index.ts';
 import { ByteSource } from './byte-source.ts';
 import { LineReader } from './fields.ts';
-import type { Tally } from './refusals.ts';
+import { located, type Tally } from './refusals.ts';
 
 export type JsonRow = Readonly<Record<string, unknown>>;
 
@@ -40,12 +40,4 @@ function parse(text: string, file: string, line: number): JsonRow {
   }
   if (typeof row === 'object' && row !== null && !Array.isArray(row)) return row as JsonRow;
   throw new InputError('an object is expected', { file, line });
-}
-
-/** Adds where it was to an error that knows the field alone. */
-function located(error: unknown, file: string, line: number): unknown {
-  if (!(error instanceof InputError) || error.location.file !== undefined) return error;
-  const { path } = error.location;
-  const problem = path === undefined ? error.message : error.message.slice(`${path}: `.length);
-  return new InputError(problem, { file, line, path });
 }

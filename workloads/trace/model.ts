@@ -26,6 +26,8 @@ export interface TraceSink {
 export interface ImportOptions {
   /** @default 'stop' */
   readonly onError?: OnError;
+  /** Called now and then, with how far a file was read. */
+  readonly onRows?: (file: string, rows: number) => void;
   /** What one machine has where a trace gives amounts as fractions of one. */
   readonly machineCpuMilli?: number;
   readonly machineMemoryMib?: number;

@@ -75,7 +75,7 @@ class ParquetRow implements CsvRow {
   /** Timestamps in milliseconds. */
   number(column: string, least: number): number {
     const value = this.text(column);
-    if (value !== '' && Number(value) >= least) return Number(value);
+    if (value !== '' && Number(value) >= least && Number.isFinite(Number(value))) return Number(value);
     throw this.fail(column, `${JSON.stringify(value)} is not a number of at least ${least}`);
   }
 

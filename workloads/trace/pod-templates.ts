@@ -1,5 +1,5 @@
 /** Pods of a recorded cluster as shapes: what scheduling reads of their spec, without where they once were. */
-import type { Node, Pod, PodSpec } from '../../api/index.ts';
+import { InputError, type Node, type Pod, type PodSpec, parseQuantity } from '../../api/index.ts';
 import type { NodePool } from '../trace-folder.ts';
 import type { TraceSink } from './model.ts';
 import { labelValueOf } from './shapes.ts';
@@ -29,6 +29,10 @@ export class PodTemplates {
   /** @param name Says in results where the shape came from. */
   of(name: string, labels: Readonly<Record<string, string>> | undefined, spec: PodSpec): number {
     const kept = schedulingSpec(spec);
+    for (const { resources } of [...kept.containers, ...(kept.initContainers ?? [])]) {
+      checkQuantities(resources?.requests, 'requests');
+      checkQuantities(resources?.limits, 'limits');
+    }
     const text = JSON.stringify([labels ?? {}, kept]);
     let index = this.byText.get(text);
     if (index === undefined) {
@@ -40,6 +44,18 @@ export class PodTemplates {
       this.byText.set(text, index);
     }
     return index;
+  }
+}
+
+function checkQuantities(amounts: Readonly<Record<string, unknown>> | undefined, path: string): void {
+  for (const [name, amount] of Object.entries(amounts ?? {})) {
+    try {
+      parseQuantity(amount as string);
+    } catch {
+      throw new InputError(`${JSON.stringify(amount)} is not a quantity such as 500m or 2Gi`, {
+        path: `${path}.${name}`,
+      });
+    }
   }
 }
 
@@ -64,17 +80,19 @@ function schedulingSpec(spec: PodSpec): PodSpec {
 export function ownerOf({ metadata }: Pod): { readonly kind: string; readonly name: string } | undefined {
   const owner =
     metadata?.ownerReferences?.find(({ controller }) => controller === true) ?? metadata?.ownerReferences?.[0];
-  return owner === undefined ? undefined : { kind: owner.kind, name: owner.name };
+  return owner === undefined ? undefined : { kind: String(owner.kind), name: String(owner.name) };
 }
 
 /** A pool of one node: recorded nodes differ in their labels. */
 export function poolOfNode({ metadata, spec, status }: Node): NodePool {
   const name = metadata?.name ?? '';
   const { 'kubernetes.io/hostname': _, ...labels } = metadata?.labels ?? {};
+  const allocatable = (status?.allocatable ?? status?.capacity ?? {}) as Record<string, string>;
+  checkQuantities(allocatable, 'status.allocatable');
   return {
     name: `pool-of-${labelValueOf(name)}`,
     labels,
     ...(spec?.taints === undefined ? {} : { taints: spec.taints }),
-    allocatable: (status?.allocatable ?? status?.capacity ?? {}) as Record<string, string>,
+    allocatable,
   };
 }

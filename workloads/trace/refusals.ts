@@ -1,5 +1,5 @@
 /** What becomes of rows that cannot be used, and the count of every row: used, passed over for a reason, or refused. */
-import { InputError } from '../../api/index.ts';
+import { InputError, type InputLocation } from '../../api/index.ts';
 import type { SourceFile } from '../workload.ts';
 
 export type OnError = 'stop' | 'skip';
@@ -18,16 +18,41 @@ export interface FileCount {
 }
 
 const MESSAGES_MAX = 5;
+const ROWS_BETWEEN_REPORTS = 1 << 16;
+
+/** Adds where it was to an error that does not know the file. */
+export function located(error: unknown, file: string, line: number): unknown {
+  if (!(error instanceof InputError) || error.location.file !== undefined) return error;
+  const { path } = error.location;
+  const problem = path === undefined ? error.message : error.message.slice(`${path}: `.length);
+  return new InputError(problem, { file, line, path });
+}
+
+/**
+ * Recordings come as trees that nobody has checked: what is not where it should be is the file's fault, with the place that is
+ * known.
+ */
+export function reading<Result>(at: InputLocation, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TypeError) throw new InputError(`not the structure that is expected: ${error.message}`, at);
+    throw error;
+  }
+}
 
 export class Tally {
   readonly files: FileCount[] = [];
   /** The first refusals, in the words of the error. */
   readonly messages: string[] = [];
   private readonly onError: OnError;
+  private readonly onRows: ((file: string, rows: number) => void) | undefined;
   private file: FileCount | undefined;
 
-  constructor(onError: OnError) {
+  /** @param onRows Called now and then, with how far a file was read. */
+  constructor(onError: OnError, onRows?: (file: string, rows: number) => void) {
     this.onError = onError;
+    this.onRows = onRows;
   }
 
   begin(table: string, name: string): void {
@@ -48,7 +73,8 @@ export class Tally {
   }
 
   row(): void {
-    this.file!.rowsIn++;
+    const file = this.file!;
+    if (++file.rowsIn % ROWS_BETWEEN_REPORTS === 0) this.onRows?.(file.source.name, file.rowsIn);
   }
 
   passOver(reason: string): void {

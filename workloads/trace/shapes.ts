@@ -38,9 +38,23 @@ export interface PodKind {
   readonly suffix?: string;
 }
 
+/** Beyond what any machine has; within what two numbers in one key can hold. */
+const CPU_MILLI_MAX = 2 ** 26 - 1;
+const MEMORY_MIB_MAX = 2 ** 27 - 1;
+const GPUS_MAX = 2 ** 16;
+
+function checkAmounts(cpuMilli: number, memoryMib: number, gpus: number): void {
+  if (!(cpuMilli <= CPU_MILLI_MAX))
+    throw new InputError(`${cpuMilli / 1000} cores; at most ${CPU_MILLI_MAX / 1000} are possible`);
+  if (!(memoryMib <= MEMORY_MIB_MAX))
+    throw new InputError(`${memoryMib} MiB of memory; at most ${MEMORY_MIB_MAX} are possible`);
+  if (!(gpus <= GPUS_MAX)) throw new InputError(`${gpus} GPUs; at most ${GPUS_MAX} are possible`);
+}
+
 export const RACK_LABEL = 'topology.kubernetes.io/rack';
 
 export function shapeOf(kind: PodKind): PodShape {
+  checkAmounts(kind.cpuMilli, kind.memoryMib, kind.gpus ?? 0);
   const { priority = 0, labels: given, perNode, perRack, spread } = kind;
   const owner = perNode?.owner ?? perRack?.owner ?? spread?.owner;
   const labels = owner === undefined ? given : { [OWNER_LABEL]: labelValueOf(owner), ...given };
@@ -136,6 +150,7 @@ export interface NodeKind {
 }
 
 export function poolOf({ cpuMilli, memoryMib, gpus = 0, model, labels, others, suffix }: NodeKind): NodePool {
+  checkAmounts(cpuMilli, memoryMib, gpus);
   const parts = [`cpu${cpuMilli}-mem${memoryMib}`];
   if (gpus > 0) parts.push(`gpu${gpus}`);
   if (model !== undefined) parts.push(model);
@@ -188,7 +203,7 @@ export class ShapeCache {
       this.plain.set(priority, shapes);
     }
     const key = cpuMilli * 2 ** 27 + memoryMib;
-    let index = shapes.get(key);
+    let index = memoryMib <= MEMORY_MIB_MAX ? shapes.get(key) : undefined;
     if (index === undefined) {
       index = this.sink.shape(shapeOf({ cpuMilli, memoryMib, priority }));
       shapes.set(key, index);

@@ -169,7 +169,13 @@ export class CountingSink implements TraceSink {
   }
 
   pod(name: string, shape: number, arrivalSeconds: number, lifetimeSeconds: number, owner: string, gang: number): void {
+    const arrival = arrivalSeconds - this.startSeconds;
+    if (!(arrival >= 0 && arrival < Number.POSITIVE_INFINITY)) {
+      throw new InputError(`pod ${name} would arrive at second ${arrival}; a time of at least 0 is expected`);
+    }
+    if (!(lifetimeSeconds >= 0))
+      throw new InputError(`pod ${name} would live for ${lifetimeSeconds} s; 0 or more are expected`);
     this.tally.pod();
-    this.sink.pod(name, shape, arrivalSeconds - this.startSeconds, lifetimeSeconds, owner, gang);
+    this.sink.pod(name, shape, arrival, lifetimeSeconds, owner, gang);
   }
 }

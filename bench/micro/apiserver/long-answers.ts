@@ -10,6 +10,8 @@ import { ServedProcess } from './served.ts';
 const PODS_PATH = '/api/v1/namespaces/default/pods';
 const CREATORS = 16;
 const SETTLE_MS = 500;
+/** What has not come by then is lost. */
+const PATIENCE_MS = 300_000;
 
 async function createPods(served: ServedProcess, count: number, from = 0): Promise<void> {
   const client = new HttpClient(served.access, { connections: CREATORS });
@@ -52,7 +54,7 @@ export async function manyWatchers(watchers: number, events: number): Promise<Wa
   const before = await served.use();
   const spent = startMeter();
   await createPods(served, events);
-  await Promise.race([told, wait(60_000, undefined, { ref: false })]);
+  await Promise.race([told, wait(PATIENCE_MS, undefined, { ref: false })]);
   const { wallSeconds } = spent();
   const after = await served.use();
   for (const response of responses) response.destroy();
@@ -125,7 +127,7 @@ export async function slowWatcher(pods: number): Promise<Slow> {
       }
       return true;
     })(),
-    wait(20_000, false, { ref: false }),
+    wait(PATIENCE_MS, false, { ref: false }),
   ]);
   const version = /"resourceVersion":"(\d+)"/.exec(last)?.[1] ?? '';
   const resuming = await opened(served.access, `${PODS_PATH}?watch=1&resourceVersion=${version}&timeoutSeconds=5`);

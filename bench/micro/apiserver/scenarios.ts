@@ -53,7 +53,7 @@ const overHttp = (name: string, isTls: boolean): Scenario => ({
     { name: 'perCpuSecond', text: 'pods/CPU s of the server', goal: { atLeast: 3000 } },
     { name: 'clientPerCpuSecond', text: 'pods/CPU s of the client' },
   ],
-  run: async () => httpRates(await createAndBind(isTls, 3000, 12_000)),
+  run: async () => httpRates(await createAndBind(isTls, 2000, 6000)),
 });
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -71,7 +71,7 @@ export const SCENARIOS: readonly Scenario[] = [
       { name: 'perCpuSecond', text: 'pods/CPU s', goal: { atLeast: 60_000 } },
       { name: 'perSecond', text: 'pods/s' },
     ],
-    run: () => rates(schedule(NODES, 20_000, 100_000)),
+    run: () => rates(schedule(NODES, 20_000, 60_000)),
   },
   overHttp('created and bound over HTTP', false),
   overHttp('created and bound over HTTPS', true),

@@ -69,9 +69,13 @@ function addClaim(usage: Record<string, string>, { spec }: PersistentVolumeClaim
 }
 
 function addService(usage: Record<string, string>, { spec }: Service): void {
-  const ports = spec?.ports?.length ?? 0;
-  if (spec?.type === 'NodePort' || spec?.type === 'LoadBalancer') usage['services.nodeports'] = String(ports);
-  if (spec?.type === 'LoadBalancer') usage['services.loadbalancers'] = '1';
+  const ports = spec?.ports ?? [];
+  const isBalanced = spec?.type === 'LoadBalancer';
+  // A load balancer may do without node ports, but for those that are asked for.
+  const counted =
+    isBalanced && spec.allocateLoadBalancerNodePorts === false ? ports.filter((each) => each.nodePort) : ports;
+  if (spec?.type === 'NodePort' || isBalanced) usage['services.nodeports'] = String(counted.length);
+  if (isBalanced) usage['services.loadbalancers'] = '1';
 }
 
 /** Whether the quota counts such objects: scopes are of pods. */

@@ -9,6 +9,7 @@ import {
   type KubeObject,
   parseQuantity,
   type ResourceList,
+  subQuantity,
 } from '../../../api/index.ts';
 import { keyOf } from '../cache/kind-cache.ts';
 import type { Core, Resolved } from '../core.ts';
@@ -33,23 +34,39 @@ export interface ResourceQuota extends KubeObject {
   readonly status?: { readonly hard?: ResourceList; readonly used?: ResourceList };
 }
 
-/** Answers why the object is refused, if it is. */
+/** Kinds of which an update may take more than before. */
+const GROWING = new Set(['Service', 'PersistentVolumeClaim']);
+
+const hasQuotas = (core: Core, namespace: string): boolean =>
+  core.admission.resourceQuota &&
+  namespace !== '' &&
+  core.cacheOf(core.registry.storedKind('ResourceQuota')).sizeOf(namespace) > 0;
+
+export const mayGrow = (core: Core, { stored, subresource, namespace }: Resolved): boolean =>
+  subresource === '' && GROWING.has(stored.kind) && hasQuotas(core, namespace);
+
+/**
+ * Answers why the object is refused, if it is. Throws ApiFailure.
+ * @param before What is there already: only what is more counts.
+ */
 export function reserveQuota(
   core: Core,
   resolved: Resolved,
   object: KubeObject,
   answer: (refused: Status | undefined) => void,
+  before?: KubeObject,
 ): void {
   const { namespace, resource } = resolved;
   const stored = core.registry.storedKind('ResourceQuota');
   const cache = core.cacheOf(stored);
-  if (!core.admission.resourceQuota || namespace === '' || cache.sizeOf(namespace) === 0) {
+  if (!hasQuotas(core, namespace)) {
     answer(undefined);
     return;
   }
-  const usage = usageOf(resource, object);
+  const whole = usageOf(resource, object);
+  const usage = before === undefined ? whole : increase(usageOf(resource, before), whole);
   const all = [...cache.list(namespace)] as ResourceQuota[];
-  for (const quota of all) checkConstraints(quota, resolved, object);
+  if (before === undefined) for (const quota of all) checkConstraints(quota, resolved, object);
   const quotas = all.filter((quota) => concerns(quota, usage, object));
   // Nothing is entered anywhere when one of them refuses.
   for (const quota of quotas) charged(quota, usage, resolved, object);
@@ -72,6 +89,15 @@ export function reserveQuota(
     });
   };
   next(0);
+}
+
+function increase(before: ResourceList, after: ResourceList): ResourceList {
+  const more: Record<string, string> = {};
+  for (const [key, text] of Object.entries(after)) {
+    const difference = subQuantity(parseQuantity(text), parseQuantity(before[key] ?? '0'));
+    if (difference.nano > 0n) more[key] = formatQuantity(difference);
+  }
+  return more;
 }
 
 /** Throws ApiFailure when the object does not say what the quota counts. */

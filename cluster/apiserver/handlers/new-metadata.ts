@@ -1,6 +1,7 @@
 /** Metadata as the server gives it out. */
 import type { KubeObject, ObjectMeta } from '../../../api/index.ts';
 import type { Core } from '../core.ts';
+import { managersOf, toManagedFields } from '../wire/patch/index.ts';
 
 /** Longer prefixes of generated names are cut (`apiserver/pkg/storage/names/generate.go`, v0.37.2). */
 const GENERATED_PREFIX_MAX = 58;
@@ -29,9 +30,15 @@ export function withNewMetadata(core: Core, object: KubeObject, namespace: strin
     annotations,
     ownerReferences,
     finalizers,
-    managedFields,
+    managedFields: managedFields && knownManagers(object),
   };
   return { ...object, metadata };
+}
+
+/** What a client says of who manages what, as far as it says it. */
+function knownManagers(object: KubeObject): ServerMeta['managedFields'] {
+  const entries = toManagedFields(managersOf(object));
+  return entries.length === 0 ? undefined : (entries as ServerMeta['managedFields']);
 }
 
 export const generatedName = (core: Core, prefix: string): string =>

@@ -61,7 +61,8 @@ export function patchScale(
   const { fieldManager = '', force = false } = options;
   const next = (scale: Scale): Scale => {
     const time = core.timestamp();
-    const of = { schema: SCALE.schema, current: scale, subresource: SUBRESOURCE, hasStatus: false };
+    const { schema, apiVersion } = SCALE;
+    const of = { schema, apiVersion, current: scale, subresource: SUBRESOURCE, hasStatus: false };
     const patched = core.patcher({ ...of, type, patch, fieldManager, force, time });
     return readBody({ ...resolved.context, decode: true }, patched, SCALE, options) as Scale;
   };

@@ -2,6 +2,7 @@
 import { invalidValue, type KubeObject, requiredValue } from '../../../api/index.ts';
 import { isSame } from '../../../api/validation/same.ts';
 import { admitUpdate } from '../admission/admit.ts';
+import { mayGrow, reserveQuota } from '../admission/quota.ts';
 import { inVersion } from '../cache/cache-event.ts';
 import { keyOf } from '../cache/kind-cache.ts';
 import type { PatchType, Target, WriteOptions } from '../client.ts';
@@ -11,6 +12,7 @@ import { asWritten } from '../kinds/schema/as-written.ts';
 import { schemaOf } from '../kinds/schema/schema.ts';
 import type { RequestContext } from '../request-context.ts';
 import { placing, settle } from '../services/placing.ts';
+import type { Status } from '../status.ts';
 import { DELETE, guaranteedUpdate, type WriteTarget } from '../storage-write.ts';
 import { managedAfterUpdate } from '../wire/patch/index.ts';
 import { checkName, checkNamespace, readBody } from './body.ts';
@@ -67,8 +69,8 @@ export function patch(
     }
     const patched = (current: KubeObject | undefined): KubeObject => {
       const time = core.timestamp();
-      const { schema } = resource;
-      const of = { schema, current, subresource: resolved.subresource, hasStatus: hasStatus(resolved) };
+      const { schema, apiVersion } = resource;
+      const of = { schema, apiVersion, current, subresource: resolved.subresource, hasStatus: hasStatus(resolved) };
       const object = core.patcher({ ...of, type, patch: change, fieldManager, force, time });
       const read = readBody({ ...context, decode: true }, object, resource, options);
       if (type === 'apply' && current === undefined && !read.metadata?.name) return withName(read, name);
@@ -125,21 +127,31 @@ export function write(
     emptied = updated;
     return DELETE;
   };
-  withLease(core, strategy.ttlS, answer, (lease) => {
-    const target: WriteTarget = {
-      key: keyOf(stored, namespace, name),
-      cached: core.cacheOf(stored).get(namespace, name),
-      dryRun: options.dryRun === true,
-      lease,
-    };
-    guaranteedUpdate(core.store, target, change, (error, written, isCreated) => {
-      // Who empties the finalizers gets the object as it was then.
-      const object = emptied ?? written;
-      if (tried !== undefined) settle(core, stored, tried, error === undefined ? written : undefined);
-      if (error !== undefined) answer(error, object, error.code);
-      else answer(undefined, inVersion(resource, object), isCreated ? CREATED : OK);
+  const commit = (): void =>
+    withLease(core, strategy.ttlS, answer, (lease) => {
+      const target: WriteTarget = {
+        key: keyOf(stored, namespace, name),
+        cached: core.cacheOf(stored).get(namespace, name),
+        dryRun: options.dryRun === true,
+        lease,
+      };
+      guaranteedUpdate(core.store, target, change, (error, written, isCreated) => {
+        // Who empties the finalizers gets the object as it was then.
+        const object = emptied ?? written;
+        if (tried !== undefined) settle(core, stored, tried, error === undefined ? written : undefined);
+        if (error !== undefined) answer(error, object, error.code);
+        else answer(undefined, inVersion(resource, object), isCreated ? CREATED : OK);
+      });
     });
-  });
+  const cached =
+    options.dryRun !== true && mayGrow(core, resolved) ? core.cacheOf(stored).get(namespace, name) : undefined;
+  const grown = cached && wanted(resolved, next, cached);
+  if (cached === undefined || grown === undefined) commit();
+  else {
+    const reserved = (refused: Status | undefined): void =>
+      refused === undefined ? commit() : answer(refused, grown, refused.code);
+    reserveQuota(core, resolved, grown, reserved, cached);
+  }
 }
 
 /** Once somebody has applied an object, every write is written down. */
@@ -161,6 +173,20 @@ function withManagers(
   const before = inVersion(resource, current);
   const managedFields = managedAfterUpdate(schema, before, defaulted, writer, hasStatus(resolved)) ?? [];
   return { ...given, metadata: { ...given.metadata, managedFields } } as KubeObject;
+}
+
+/** What the client asks for; undefined where that is wrong, which the write itself tells. */
+function wanted(
+  { resource, stored }: Resolved,
+  next: (current: KubeObject) => KubeObject,
+  cached: KubeObject,
+): KubeObject | undefined {
+  try {
+    return stored.strategy.defaults(next(inVersion(resource, cached)));
+  } catch (error) {
+    if (error instanceof ApiFailure) return undefined;
+    throw error;
+  }
 }
 
 function withoutVersion(object: KubeObject): KubeObject {

@@ -40,5 +40,14 @@ export const sum = (sets: readonly SetObject[], countOf: (set: SetObject) => num
 
 export const revisionOf = ({ metadata }: KubeObject): number => Number(metadata?.annotations?.[REVISION] ?? 0) || 0;
 
+/** The number that an annotation holds; undefined where it holds none. */
+export function countIn({ metadata }: KubeObject, key: string): number | undefined {
+  const text = metadata?.annotations?.[key] ?? '';
+  const count = /^[0-9]{1,10}$/.test(text) ? Number(text) : MAX_INT32 + 1;
+  return count <= MAX_INT32 ? count : undefined;
+}
+
+const MAX_INT32 = 2 ** 31 - 1;
+
 export const oldestFirst = (a: KubeObject, b: KubeObject): number => (order(a) < order(b) ? -1 : 1);
 const order = ({ metadata }: KubeObject): string => `${metadata?.creationTimestamp} ${metadata?.name}`;

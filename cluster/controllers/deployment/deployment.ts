@@ -9,11 +9,13 @@ import type { EventRecorder } from '../event-recorder.ts';
 import { canonical } from '../hash.ts';
 import type { Informer } from '../informer.ts';
 import { claim, controllerOf, isTerminating, keyOf, splitKey } from '../owners.ts';
+import { isNamespaceGoing } from '../pod-control.ts';
 import { isFinished } from '../pod-state.ts';
 import { call, Refusal, type Steps } from '../steps.ts';
 import { DEPLOYMENTS, type DeploymentStatus, PODS, REPLICA_SETS } from '../types.ts';
 import { WorkQueue } from '../work-queue.ts';
 import {
+  countIn,
   DESIRED_REPLICAS,
   type DeploymentObject,
   isRolling,
@@ -23,7 +25,15 @@ import {
   wanted,
 } from './bounds.ts';
 import { annotationsOfNew, findNew, newSet, nextRevision, sizes } from './revisions.ts';
-import { newSize, onlyActive, proportional, type Sizes, shrunk, superfluous } from './scaling.ts';
+import {
+  mayShrink,
+  newSize,
+  onlyActive,
+  proportional,
+  superfluous,
+  withoutSurplus,
+  withoutUnavailable,
+} from './scaling.ts';
 import { availability, countsOf, deadlineMs, hasDeadline, isComplete, progressed, setCondition } from './status.ts';
 
 export class DeploymentController {
@@ -82,121 +92,168 @@ export class DeploymentController {
       selector: compileLabelSelector(deployment.spec?.selector),
       candidates: this.setsOf.candidates(deployment),
     });
-    const fresh = findNew(deployment, all);
-    if (isTerminating(deployment)) yield* this.syncStatusOnly(deployment, all, fresh);
-    else if (deployment.spec?.paused) yield* this.syncPaused(deployment, all, fresh);
-    else if (isScaling(deployment, all)) yield* this.scaleAll(deployment, all, fresh);
-    else yield* this.rollOut(deployment, all, fresh);
+    const found = findNew(deployment, all);
+    const old = all.filter((set) => set !== found);
+    const rollout = yield* this.synced(this.pauseTold(deployment), old, found);
+    if (isTerminating(deployment)) yield* this.finishScaling(rollout);
+    else if (deployment.spec?.paused || isScaling(deployment, allOf(rollout))) yield* this.scaleAll(rollout);
+    else if (isRolling(deployment)) yield* this.roll(rollout);
+    else yield* this.recreate(rollout);
   }
 
-  private *syncStatusOnly(deployment: DeploymentObject, all: SetObject[], fresh: SetObject | undefined): Steps {
-    const counts = countsOf(deployment, all, fresh);
-    const before = deployment.status?.conditions ?? [];
-    const conditions = setCondition(before, availability(deployment, counts), this.context.clock.nowMs);
-    yield* this.writeStatus(deployment, { ...counts, conditions });
+  /** The one ReplicaSet that has the present template is the newest, whatever it was before. */
+  private *synced(
+    deployment: DeploymentObject,
+    old: readonly SetObject[],
+    found: SetObject | undefined,
+  ): Steps<Rollout> {
+    if (found === undefined) return { deployment, old, fresh: undefined };
+    const revision = Math.max(nextRevision(old), revisionOf(found));
+    const annotations = annotationsOfNew(deployment, found, revision);
+    const { minReadySeconds = 0 } = deployment.spec ?? {};
+    const isSame = canonical(annotations) === canonical(found.metadata?.annotations ?? {});
+    if (!isSame || (found.spec?.minReadySeconds ?? 0) !== minReadySeconds) {
+      const fresh = yield* this.updateSet(found, { metadata: { annotations }, spec: { minReadySeconds } });
+      return { deployment, old, fresh };
+    }
+    const numbered = yield* this.numbered(deployment, revision);
+    const isTold = numbered.status?.conditions?.some(({ type }) => type === 'Progressing');
+    if (isTold) return { deployment: numbered, old, fresh: found };
+    const message = `Found new replica set "${found.metadata?.name}"`;
+    return { deployment: this.told(numbered, 'True', 'FoundNewReplicaSet', message), old, fresh: found };
+  }
+
+  private *numbered(deployment: DeploymentObject, revision: number): Steps<DeploymentObject> {
+    const { namespace, name, annotations } = deployment.metadata ?? {};
+    const text = String(revision);
+    if (annotations?.[REVISION] === text) return deployment;
+    const patch = { metadata: { annotations: { [REVISION]: text } } };
+    const target = { ...DEPLOYMENTS, namespace, name };
+    yield* call((answer) => this.context.client.patch(target, 'merge', patch, {}, answer));
+    return { ...deployment, metadata: { ...deployment.metadata, annotations: { ...annotations, [REVISION]: text } } };
+  }
+
+  /** With a word on its progress, where somebody waits for that. */
+  private told(deployment: DeploymentObject, status: string, reason: string, message: string): DeploymentObject {
+    if (!hasDeadline(deployment)) return deployment;
+    const condition = { type: 'Progressing', status, reason, message };
+    const conditions = setCondition(deployment.status?.conditions ?? [], condition, this.context.clock.nowMs);
+    return { ...deployment, status: { ...deployment.status, conditions } };
+  }
+
+  /** While it is paused no deadline runs. */
+  private pauseTold(deployment: DeploymentObject): DeploymentObject {
+    if (isTerminating(deployment)) return deployment;
+    const reason = deployment.status?.conditions?.find(({ type }) => type === 'Progressing')?.reason;
+    if (reason === 'ProgressDeadlineExceeded') return deployment;
+    const isPaused = deployment.spec?.paused === true;
+    if (isPaused === (reason === 'DeploymentPaused')) return deployment;
+    return isPaused
+      ? this.told(deployment, 'Unknown', 'DeploymentPaused', 'Deployment is paused')
+      : this.told(deployment, 'Unknown', 'DeploymentResumed', 'Deployment is resumed');
   }
 
   /** Only the number of pods is looked after. */
-  private *syncPaused(deployment: DeploymentObject, all: SetObject[], fresh: SetObject | undefined): Steps {
-    yield* this.scaleAll(deployment, all, fresh);
-    if ((deployment.spec?.revisionHistoryLimit ?? 0) >= 0) yield* this.cleanUp(deployment, all, fresh);
-  }
-
-  private *scaleAll(deployment: DeploymentObject, all: SetObject[], fresh: SetObject | undefined): Steps {
+  private *scaleAll(rollout: Rollout): Steps {
+    const { deployment, old, fresh } = rollout;
+    const all = allOf(rollout);
     const only = onlyActive(all, fresh);
-    let targets: Sizes = new Map();
-    if (only !== undefined) targets = new Map([[only, wanted(deployment)]]);
-    else if (fresh !== undefined && isSaturated(deployment, fresh)) {
-      targets = new Map(all.filter((set) => set !== fresh).map((set) => [set, 0]));
-    } else if (isRolling(deployment)) targets = proportional(deployment, all);
-    for (const [set, size] of targets) yield* this.resize(deployment, set, size);
-    yield* this.finish(deployment, all, fresh, deployment.spec?.paused === true);
+    const isDone = only === undefined && fresh !== undefined && isSaturated(deployment, fresh);
+    if (only !== undefined) yield* this.resize(deployment, only, wanted(deployment));
+    else if (isDone) for (const set of old) yield* this.resize(deployment, set, 0);
+    else if (isRolling(deployment)) {
+      for (const [set, size] of proportional(deployment, all)) yield* this.resize(deployment, set, size, true);
+    }
+    if (deployment.spec?.paused) yield* this.cleanUp(deployment, old);
+    yield* this.finishScaling(rollout);
   }
 
-  private *rollOut(deployment: DeploymentObject, all: readonly SetObject[], found: SetObject | undefined): Steps {
-    const old = all.filter((set) => set !== found);
-    const isRecreate = !isRolling(deployment);
-    if (isRecreate) {
-      let isShrunk = false;
-      for (const set of old) if (yield* this.resize(deployment, set, 0)) isShrunk = true;
-      if (isShrunk || this.hasPods(old)) {
-        yield* this.finish(deployment, all, found, false);
-        return;
-      }
+  private *roll(begun: Rollout): Steps {
+    const rollout = yield* this.withFresh(begun);
+    if (rollout === undefined) return;
+    const { deployment, old, fresh } = rollout;
+    const size = newSize(deployment, [...old, fresh!], wanted(fresh!));
+    if ((yield* this.resize(deployment, fresh!, size)) === undefined && !(yield* this.shrinkOld(rollout))) {
+      if (isComplete(deployment, deployment.status ?? {})) yield* this.cleanUp(deployment, old);
     }
-    const fresh = yield* this.freshSet(deployment, old, found);
-    if (fresh === undefined) return;
-    const now = [...old, fresh];
-    const size = isRecreate ? wanted(deployment) : newSize(deployment, now, wanted(fresh));
-    let isChanged = yield* this.resize(deployment, fresh, size);
-    if (!isChanged && !isRecreate) {
-      for (const [set, less] of shrunk(deployment, old, fresh)) {
-        if (yield* this.resize(deployment, set, less)) isChanged = true;
-      }
-    }
-    if (isComplete(deployment, deployment.status ?? {})) yield* this.cleanUp(deployment, now, fresh);
-    yield* this.finish(this.beginning(deployment, found, fresh), now, fresh, false);
+    yield* this.finish(rollout);
   }
 
-  /** A ReplicaSet that was made just now is progress, and so is one that is there before anything was said of progress. */
-  private beginning(deployment: DeploymentObject, found: SetObject | undefined, fresh: SetObject): DeploymentObject {
-    const conditions = deployment.status?.conditions ?? [];
-    const isTold = conditions.some(({ type }) => type === 'Progressing');
-    if (!hasDeadline(deployment) || (found !== undefined && isTold)) return deployment;
-    const [reason, verb] = found === undefined ? ['NewReplicaSetCreated', 'Created'] : ['FoundNewReplicaSet', 'Found'];
-    const message = `${verb} new replica set "${fresh.metadata?.name}"`;
-    const condition = { type: 'Progressing', status: 'True', reason, message };
-    const next = setCondition(conditions, condition, this.context.clock.nowMs);
-    return { ...deployment, status: { ...deployment.status, conditions: next } };
+  /** Pods that are not available go first; then as many others as may be missing. */
+  private *shrinkOld({ deployment, old, fresh }: Rollout): Steps<boolean> {
+    const sets = old.filter((set) => wanted(set) > 0);
+    if (!mayShrink(deployment, [...old, fresh!], fresh!)) return false;
+    let isChanged = false;
+    for (const sizesOf of [withoutUnavailable, withoutSurplus]) {
+      const sizes = sizesOf(deployment, sets, fresh!);
+      for (const [i, size] of sizes.entries()) {
+        const updated = yield* this.resize(deployment, sets[i]!, size);
+        if (updated === undefined) continue;
+        sets[i] = updated;
+        isChanged = true;
+      }
+      if (sizes.length < sets.length) return false;
+    }
+    return isChanged;
+  }
+
+  private *recreate(begun: Rollout): Steps {
+    const { deployment, old } = begun;
+    let isShrunk = false;
+    for (const set of old) if ((yield* this.resize(deployment, set, 0)) !== undefined) isShrunk = true;
+    if (isShrunk || this.hasPods(old)) {
+      yield* this.finish(begun);
+      return;
+    }
+    const rollout = yield* this.withFresh(begun);
+    if (rollout === undefined) return;
+    yield* this.resize(rollout.deployment, rollout.fresh!, wanted(deployment));
+    if (isComplete(deployment, deployment.status ?? {})) yield* this.cleanUp(deployment, old);
+    yield* this.finish(rollout);
   }
 
   /** Of pods that have not ended. */
   private hasPods(sets: readonly SetObject[]): boolean {
-    for (const { metadata } of sets) {
+    for (const { metadata, status } of sets) {
+      if ((status?.replicas ?? 0) > 0) return true;
       for (const pod of this.podsOf.controlledBy(metadata?.uid)) if (!isFinished(pod)) return true;
     }
     return false;
   }
 
-  /** The ReplicaSet of the present template with the newest number; made when there is none. */
-  private *freshSet(
-    deployment: DeploymentObject,
-    old: readonly SetObject[],
-    found: SetObject | undefined,
-  ): Steps<SetObject | undefined> {
-    const { client } = this.context;
-    const revision = Math.max(nextRevision(old), found === undefined ? 0 : revisionOf(found));
-    let fresh = found;
-    if (fresh === undefined) {
-      const size = isRolling(deployment) ? newSize(deployment, old, 0) : wanted(deployment);
-      const made = newSet(deployment, revision, size);
-      const target = { ...REPLICA_SETS, namespace: deployment.metadata?.namespace };
-      try {
-        fresh = (yield* call<KubeObject>((answer) => client.create(target, made, {}, answer))) as SetObject;
-      } catch (error) {
-        // Made by the sync before, and not seen yet; or, if it is another's, the next hash is tried.
-        if (error instanceof Refusal && error.status.reason === 'AlreadyExists') {
-          yield* this.collided(deployment, made);
-          return undefined;
-        }
-        throw error;
+  /** Makes the ReplicaSet of the present template; undefined when the sync has to be done again. */
+  private *withFresh(rollout: Rollout): Steps<Rollout | undefined> {
+    const { deployment, old, fresh } = rollout;
+    if (fresh !== undefined) return rollout;
+    const revision = nextRevision(old);
+    const size = isRolling(deployment) ? newSize(deployment, old, 0) : wanted(deployment);
+    const wantedSet = newSet(deployment, revision, size);
+    const name = wantedSet.metadata?.name;
+    const target = { ...REPLICA_SETS, namespace: deployment.metadata?.namespace };
+    let made: SetObject;
+    try {
+      made = (yield* call<KubeObject>((answer) =>
+        this.context.client.create(target, wantedSet, {}, answer),
+      )) as SetObject;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      // Made by the sync before, and not seen yet; or, if it is another's, the next hash is tried.
+      if (error.status.reason === 'AlreadyExists') {
+        yield* this.collided(deployment, wantedSet);
+        return undefined;
       }
-      if (size > 0) this.tellScaled(deployment, fresh, 0, size);
-    } else {
-      const annotations = annotationsOfNew(deployment, fresh, revision);
-      const minReadySeconds = deployment.spec?.minReadySeconds;
-      const isSame = canonical(annotations) === canonical(fresh.metadata?.annotations ?? {});
-      if (!isSame || (fresh.spec?.minReadySeconds ?? 0) !== (minReadySeconds ?? 0)) {
-        const spec = minReadySeconds === undefined ? {} : { spec: { minReadySeconds } };
-        fresh = yield* this.updateSet(fresh, { metadata: { annotations }, ...spec });
+      if (!isNamespaceGoing(error)) {
+        const message = `Failed to create new replica set "${name}": ${error.message}`;
+        const failed = this.told(deployment, 'False', 'ReplicaSetCreateError', message);
+        yield* this.writeStatus(deployment, failed.status ?? {});
+        this.events.record(deployment, 'Warning', 'ReplicaSetCreateError', message);
       }
+      throw error;
     }
-    if (deployment.metadata?.annotations?.[REVISION] !== String(revision)) {
-      const patch = { metadata: { annotations: { [REVISION]: String(revision) } } };
-      const target = { ...DEPLOYMENTS, namespace: deployment.metadata?.namespace, name: deployment.metadata?.name };
-      yield* call((answer) => client.patch(target, 'merge', patch, {}, answer));
-    }
-    return fresh;
+    if (size > 0) this.tellScaled(deployment, made, 0, size);
+    const numbered = yield* this.numbered(deployment, revision);
+    const message = `Created new replica set "${name}"`;
+    return { deployment: this.told(numbered, 'True', 'NewReplicaSetCreated', message), old, fresh: made };
   }
 
   private *collided(deployment: DeploymentObject, made: KubeObject): Steps {
@@ -209,15 +266,21 @@ export class DeploymentController {
     yield* this.writeStatus(deployment, { ...status, collisionCount: (status?.collisionCount ?? 0) + 1 });
   }
 
-  /** Answers whether there was anything to change. */
-  private *resize(deployment: DeploymentObject, set: SetObject, size: number): Steps<boolean> {
+  /** The ReplicaSet in its new size, undefined when it has that. @param isShared The sizes that it was reckoned from are written in any case. */
+  private *resize(
+    deployment: DeploymentObject,
+    set: SetObject,
+    size: number,
+    isShared = false,
+  ): Steps<SetObject | undefined> {
     const annotations = sizes(deployment);
     const isAnnotated = Object.entries(annotations).every(([key, value]) => set.metadata?.annotations?.[key] === value);
     const before = wanted(set);
-    if (before === size && (isAnnotated || before === 0)) return false;
-    yield* this.updateSet(set, { metadata: { annotations }, spec: { replicas: size } });
-    if (before !== size) this.tellScaled(deployment, set, before, size);
-    return before !== size;
+    if (before === size && (isAnnotated || !isShared)) return undefined;
+    const updated = yield* this.updateSet(set, { metadata: { annotations }, spec: { replicas: size } });
+    if (before === size) return undefined;
+    this.tellScaled(deployment, set, before, size);
+    return updated;
   }
 
   private tellScaled(deployment: DeploymentObject, set: SetObject, before: number, size: number): void {
@@ -235,50 +298,31 @@ export class DeploymentController {
     )) as SetObject;
   }
 
-  private *cleanUp(deployment: DeploymentObject, all: readonly SetObject[], fresh: SetObject | undefined): Steps {
-    const old = all.filter((set) => set !== fresh && set.metadata?.uid !== fresh?.metadata?.uid);
+  private *cleanUp(deployment: DeploymentObject, old: readonly SetObject[]): Steps {
     for (const { metadata } of superfluous(deployment, old, revisionOf)) {
       const target = { ...REPLICA_SETS, namespace: metadata?.namespace, name: metadata?.name };
       yield* call<unknown>((answer) => this.context.client.delete(target, {}, answer));
     }
   }
 
-  private *finish(
-    deployment: DeploymentObject,
-    all: readonly SetObject[],
-    fresh: SetObject | undefined,
-    isPaused: boolean,
-  ): Steps {
-    const { clock } = this.context;
-    const counts = countsOf(deployment, all, fresh);
-    let conditions = progressed(deployment, counts, all, fresh, clock.nowMs);
-    if (hasDeadline(deployment)) conditions = this.pauseTold(deployment, conditions, isPaused);
+  /** Says nothing of progress. */
+  private *finishScaling(rollout: Rollout): Steps {
+    const { deployment, fresh } = rollout;
+    const counts = countsOf(deployment, allOf(rollout), fresh);
+    const before = deployment.status?.conditions ?? [];
+    const conditions = setCondition(before, availability(deployment, counts), this.context.clock.nowMs);
     yield* this.writeStatus(deployment, { ...counts, conditions });
-    const dueMs = deadlineMs(deployment, conditions);
-    if (dueMs < Number.POSITIVE_INFINITY) this.queue.addAfter(keyOf(deployment), dueMs - clock.nowMs + 1000);
   }
 
-  /** While it is paused no deadline runs. */
-  private pauseTold(
-    deployment: DeploymentObject,
-    conditions: NonNullable<DeploymentStatus['conditions']>,
-    isPaused: boolean,
-  ) {
-    const before = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
-    if (before?.reason === 'ProgressDeadlineExceeded') return conditions;
-    const isTold = before?.reason === 'DeploymentPaused';
-    if (isPaused === isTold && !isPaused) return conditions;
-    const words = isPaused
-      ? ['DeploymentPaused', 'Deployment is paused']
-      : ['DeploymentResumed', 'Deployment is resumed'];
-    const [reason, message] = words;
-    if (!isPaused && conditions.find(({ type }) => type === 'Progressing')?.reason !== 'DeploymentPaused')
-      return conditions;
-    return setCondition(
-      conditions,
-      { type: 'Progressing', status: 'Unknown', reason, message },
-      this.context.clock.nowMs,
-    );
+  private *finish(rollout: Rollout): Steps {
+    const { clock } = this.context;
+    const { deployment, fresh } = rollout;
+    const counts = countsOf(deployment, allOf(rollout), fresh);
+    const conditions = progressed(deployment, counts, allOf(rollout), fresh, clock.nowMs);
+    yield* this.writeStatus(deployment, { ...counts, conditions });
+    if (isComplete(deployment, counts)) return;
+    const dueMs = deadlineMs(deployment, conditions);
+    if (dueMs < Number.POSITIVE_INFINITY) this.queue.addAfter(keyOf(deployment), dueMs - clock.nowMs + 1000);
   }
 
   private *writeStatus(deployment: DeploymentObject, status: DeploymentStatus): Steps {
@@ -291,12 +335,23 @@ export class DeploymentController {
   }
 }
 
+/** Where a Deployment is between its old ReplicaSets and the one that has the present template. */
+interface Rollout {
+  readonly deployment: DeploymentObject;
+  readonly old: readonly SetObject[];
+  readonly fresh: SetObject | undefined;
+}
+
+const allOf = ({ old, fresh }: Rollout): SetObject[] => (fresh === undefined ? [...old] : [...old, fresh]);
+
 /** The wanted number is not the one that the ReplicaSets were sized for. */
 const isScaling = (deployment: DeploymentObject, all: readonly SetObject[]): boolean =>
   all.some((set) => {
-    const sizedFor = set.metadata?.annotations?.[DESIRED_REPLICAS];
-    return wanted(set) > 0 && sizedFor !== undefined && Number(sizedFor) !== wanted(deployment);
+    const sizedFor = countIn(set, DESIRED_REPLICAS);
+    return wanted(set) > 0 && sizedFor !== undefined && sizedFor !== wanted(deployment);
   });
 
-const isSaturated = (deployment: DeploymentObject, { spec, status }: SetObject): boolean =>
-  (spec?.replicas ?? 1) === wanted(deployment) && (status?.availableReplicas ?? 0) === wanted(deployment);
+const isSaturated = (deployment: DeploymentObject, set: SetObject): boolean =>
+  [wanted(set), set.status?.availableReplicas ?? 0, countIn(set, DESIRED_REPLICAS)].every(
+    (count) => count === wanted(deployment),
+  );

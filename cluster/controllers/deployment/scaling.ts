@@ -1,11 +1,17 @@
 /** How the pods of a Deployment are shared out over its ReplicaSets. Source: `pkg/controller/deployment/{rolling,sync}.go`, v1.37.2. */
 import { isTerminating } from '../owners.ts';
-import { boundsOf, type DeploymentObject, MAX_REPLICAS, oldestFirst, type SetObject, sum, wanted } from './bounds.ts';
+import {
+  boundsOf,
+  countIn,
+  type DeploymentObject,
+  MAX_REPLICAS,
+  oldestFirst,
+  type SetObject,
+  sum,
+  wanted,
+} from './bounds.ts';
 
 export type Sizes = ReadonlyMap<SetObject, number>;
-
-/** What a ReplicaSet is about to give up does not count, though its status may still say so. */
-const available = (set: SetObject): number => Math.min(wanted(set), set.status?.availableReplicas ?? 0);
 
 /** The size of the new ReplicaSet: as much as the surge leaves room for. */
 export function newSize(deployment: DeploymentObject, all: readonly SetObject[], current: number): number {
@@ -14,27 +20,41 @@ export function newSize(deployment: DeploymentObject, all: readonly SetObject[],
   return room <= 0 ? current : Math.min(wanted(deployment), current + room);
 }
 
-/** The sizes of the old ones while the rollout goes on: those that are not healthy go first, then the oldest. */
-export function shrunk(deployment: DeploymentObject, old: readonly SetObject[], fresh: SetObject): Sizes {
-  const sizes = new Map(old.map((set) => [set, wanted(set)]));
-  const total = sum(old, wanted) + wanted(fresh);
-  const least = wanted(deployment) - boundsOf(deployment).unavailable;
-  const freshMissing = wanted(fresh) - available(fresh);
-  let left = total - least - freshMissing;
-  if (left <= 0) return sizes;
-  const ordered = old.filter((set) => wanted(set) > 0).sort(oldestFirst);
-  for (const set of ordered) {
-    const count = Math.min(left, Math.max(0, wanted(set) - available(set)));
-    sizes.set(set, wanted(set) - count);
+const least = (deployment: DeploymentObject): number => wanted(deployment) - boundsOf(deployment).unavailable;
+
+/** How many pods may go altogether: those that the new ReplicaSet lacks are missing already. */
+const spareOf = (deployment: DeploymentObject, all: readonly SetObject[], fresh: SetObject): number =>
+  sum(all, wanted) - least(deployment) - (wanted(fresh) - (fresh.status?.availableReplicas ?? 0));
+
+export const mayShrink = (deployment: DeploymentObject, all: readonly SetObject[], fresh: SetObject): boolean =>
+  spareOf(deployment, all, fresh) > 0;
+
+/**
+ * The sizes of the old ones, the oldest first to lose what is not available. A ReplicaSet whose status still tells of
+ * more available pods than it wants ends the list: the rest waits until the status is of today.
+ */
+export function withoutUnavailable(deployment: DeploymentObject, old: SetObject[], fresh: SetObject): number[] {
+  let left = spareOf(deployment, [...old, fresh], fresh);
+  old.sort(oldestFirst);
+  const sizes: number[] = [];
+  for (const set of old) {
+    const missing = wanted(set) - (set.status?.availableReplicas ?? 0);
+    if (left > 0 && missing < 0) return sizes;
+    const count = Math.max(0, Math.min(left, missing));
     left -= count;
-  }
-  let spare = sum(old, available) + available(fresh) - least;
-  for (const set of ordered) {
-    const count = Math.max(0, Math.min(spare, sizes.get(set)!));
-    sizes.set(set, sizes.get(set)! - count);
-    spare -= count;
+    sizes.push(wanted(set) - count);
   }
   return sizes;
+}
+
+/** The sizes of the old ones, the oldest first to lose what may be missing. */
+export function withoutSurplus(deployment: DeploymentObject, old: SetObject[], fresh: SetObject): number[] {
+  let left = sum([...old, fresh], ({ status }) => status?.availableReplicas ?? 0) - least(deployment);
+  return old.map((set) => {
+    const count = Math.max(0, Math.min(left, wanted(set)));
+    left -= count;
+    return wanted(set) - count;
+  });
 }
 
 /** When the wanted number changes in the middle of a rollout, every ReplicaSet gets its share of the change. */
@@ -49,7 +69,7 @@ export function proportional(deployment: DeploymentObject, sets: readonly SetObj
   let left = change;
   const sizes = new Map(
     ordered.map((set) => {
-      const share = left === 0 ? 0 : shareOf(deployment, set, allowed, left);
+      const share = left === 0 ? 0 : shareOf(deployment, set, left, growing);
       left -= share;
       return [set, wanted(set) + share] as const;
     }),
@@ -59,10 +79,18 @@ export function proportional(deployment: DeploymentObject, sets: readonly SetObj
   return sizes;
 }
 
-function shareOf(deployment: DeploymentObject, set: SetObject, allowed: number, left: number): number {
-  const before = Number(set.metadata?.annotations?.[MAX_REPLICAS] ?? wanted(deployment)) || wanted(deployment);
-  const fraction = Math.round((wanted(set) * allowed) / before) - wanted(set);
-  return left > 0 ? Math.min(fraction, left) : Math.max(fraction, left);
+function shareOf(deployment: DeploymentObject, set: SetObject, left: number, growing: boolean): number {
+  const fraction = fractionOf(deployment, set);
+  return growing ? Math.min(fraction, left) : Math.max(fraction, left);
+}
+
+/** As the whole changed since the ReplicaSet was last sized. */
+function fractionOf(deployment: DeploymentObject, set: SetObject): number {
+  const total = wanted(deployment);
+  if (total === 0) return -wanted(set);
+  const before = countIn(set, MAX_REPLICAS) || (deployment.status?.replicas ?? 0);
+  if (before === 0) return 0;
+  return Math.round((wanted(set) * (total + boundsOf(deployment).surge)) / before) - wanted(set);
 }
 
 /** The one ReplicaSet that has pods, or the newest where none has; undefined where several have. */

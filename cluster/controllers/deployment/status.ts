@@ -75,7 +75,8 @@ export function progressed(
   nowMs: number,
 ): DeploymentCondition[] {
   let conditions = setCondition(deployment.status?.conditions ?? [], availability(deployment, status), nowMs);
-  const failure = all.flatMap((set) => set.status?.conditions ?? []).find(({ type }) => type === 'ReplicaFailure');
+  const telling = fresh === undefined ? all : [fresh, ...all];
+  const failure = telling.flatMap((set) => set.status?.conditions ?? []).find(({ type }) => type === 'ReplicaFailure');
   if (failure === undefined) conditions = conditions.filter(({ type }) => type !== 'ReplicaFailure');
   else {
     const { type, status: value, reason, message } = failure;
@@ -115,11 +116,12 @@ function hasProgressed(before: DeploymentStatus, now: DeploymentStatus): boolean
   );
 }
 
+const OVER = new Set(['NewReplicaSetAvailable', 'ProgressDeadlineExceeded']);
+
 /** When the time for progress is over; infinity where there is none to be made. */
 export function deadlineMs({ spec }: DeploymentObject, conditions: readonly DeploymentCondition[]): number {
   const condition = conditions.find(({ type }) => type === 'Progressing');
   if (condition === undefined || spec?.progressDeadlineSeconds === undefined) return Number.POSITIVE_INFINITY;
-  const isWaiting = condition.status === 'True' && condition.reason !== 'NewReplicaSetAvailable';
-  if (!isWaiting || condition.reason === 'DeploymentPaused') return Number.POSITIVE_INFINITY;
+  if (OVER.has(condition.reason ?? '')) return Number.POSITIVE_INFINITY;
   return Date.parse(condition.lastUpdateTime as string) + spec.progressDeadlineSeconds * 1000;
 }

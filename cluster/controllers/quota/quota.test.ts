@@ -37,6 +37,24 @@ describe('resource quota', () => {
     expect(used()).toEqual({ pods: '0', 'requests.cpu': '0', 'count/configmaps': '0' });
   });
 
+  it('holds for changes as well: only what they add counts', () => {
+    const each = smallCluster();
+    const services = { group: '', version: 'v1', resource: 'services' };
+    const ports = [
+      { name: 'a', port: 80 },
+      { name: 'b', port: 81 },
+    ];
+    each.create(services, { apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { ports } });
+    each.create(QUOTAS, quota({ services: '1', 'services.nodeports': '1' }));
+    const change = (spec: object): void => each.patch(services, 's', { spec });
+    expect(() => change({ type: 'NodePort' })).toThrow('exceeded quota: q, requested: services.nodeports=2');
+    change({ ports: [ports[0]] });
+    change({ type: 'NodePort' });
+    expect(each.get('ResourceQuota', 'q').status.used).toEqual({ services: '1', 'services.nodeports': '1' });
+    change({ type: 'ClusterIP' });
+    expect(each.get('ResourceQuota', 'q').status.used).toEqual({ services: '1', 'services.nodeports': '0' });
+  });
+
   it('counts only what is in its scope, and follows when it is changed', () => {
     const each = smallCluster();
     each.create(PODS, pod('a', '1'));

@@ -275,10 +275,21 @@ export class VolumeBinder {
     this.claimQueue.add(keyOf(claim));
   }
 
-  /** Its claim is gone. Whoever made the volume deletes it, if it is to be deleted. */
+  /** Its claim is gone. Whoever made the volume deletes it, if it is to be deleted; what nobody can delete has failed. */
   private *release(volume: Volume): Steps {
     const { phase } = volume.status ?? {};
-    if (phase !== 'Released' && phase !== 'Failed') yield* this.setPhase(volume, 'Released');
+    const isOver = phase === 'Released' || phase === 'Failed';
+    const released = isOver ? volume : yield* this.setPhase(volume, 'Released');
+    const maker = annotationOf(volume, PROVISIONED_BY);
+    if (reclaimPolicyOf(volume) !== 'Delete' || (maker && !maker.startsWith(NO_PLUGIN))) return;
+    const name = volume.metadata?.name;
+    const why = whyNotDeletable(volume);
+    if (why === undefined) {
+      yield* call((answer) => this.context.client.delete({ ...VOLUMES, name }, {}, answer));
+    } else if (released.status?.phase !== 'Failed') {
+      yield* this.setPhase(released, 'Failed', why);
+      this.events.record(released, 'Warning', 'VolumeFailedDelete', why);
+    }
   }
 
   private *unbind(volume: Volume): Steps {
@@ -291,11 +302,12 @@ export class VolumeBinder {
     yield* this.setPhase((yield* this.update(next)) as Volume, 'Available');
   }
 
-  private *setPhase(volume: Volume, phase: string): Steps<Volume> {
+  private *setPhase(volume: Volume, phase: string, message?: string): Steps<Volume> {
     if (volume.status?.phase === phase) return volume;
     const lastPhaseTransitionTime = timestamp(this.context.clock.nowMs);
     const { message: _, ...status } = volume.status ?? {};
-    const next = { ...volume, status: { ...status, phase, lastPhaseTransitionTime } };
+    const said = message === undefined ? {} : { message };
+    const next = { ...volume, status: { ...status, phase, ...said, lastPhaseTransitionTime } };
     return (yield* this.update(next, 'status')) as Volume;
   }
 
@@ -326,3 +338,12 @@ export class VolumeBinder {
 }
 
 const reclaimPolicyOf = ({ spec }: Volume): string => spec?.persistentVolumeReclaimPolicy ?? 'Retain';
+
+/** The controller manager itself deletes folders of hosts, and those for tests only. */
+function whyNotDeletable({ metadata, spec }: Volume): string | undefined {
+  const path = spec?.hostPath?.path;
+  if (path === undefined) {
+    return `error getting deleter volume plugin for volume ${JSON.stringify(metadata?.name)}: no deletable volume plugin matched`;
+  }
+  return /^\/tmp\/.+/.test(path) ? undefined : `host_path deleter only supports /tmp/.+ but received provided ${path}`;
+}

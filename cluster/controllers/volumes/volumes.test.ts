@@ -67,6 +67,16 @@ describe('volumes', () => {
     expect(phases(each)).toEqual({ v: 'Released', c: 'Pending' });
   });
 
+  it('fail when they are to be deleted and nobody can', () => {
+    const each = smallCluster();
+    each.create(VOLUMES, volume('v', '1Gi', { persistentVolumeReclaimPolicy: 'Delete' }));
+    each.create(CLAIMS, claim('c', '1Gi'));
+    each.remove(CLAIMS, 'c');
+    const why = 'host_path deleter only supports /tmp/.+ but received provided /x';
+    expect(each.get('PersistentVolume', 'v').status).toMatchObject({ phase: 'Failed', message: why });
+    expect(each.running.queues.volumes!.syncs).toBeLessThan(12);
+  });
+
   it('are not taken from a pod that uses them', () => {
     const each = smallCluster();
     each.create(VOLUMES, volume('v', '1Gi'));

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FuzzTarget, faultOf, HeapWatch, recordedRequests, runCampaign } from './index.ts';
 
 const RECORDINGS = fileURLToPath(new URL('../../golden-apiserver', import.meta.url));
-const REQUESTS = 1500;
+const REQUESTS = 2000;
 
 let target: FuzzTarget;
 beforeAll(async () => {

@@ -130,32 +130,34 @@ export function mutated<T>(draw: Draw, document: T, changes: number): T {
 
 type Holder = Json | unknown[];
 
+interface Place {
+  readonly holder: Holder;
+  readonly key: string | number;
+}
+
+const valueAt = ({ holder, key }: Place): unknown => (holder as Json)[key];
+
 function change(draw: Draw, root: { document: unknown }): void {
-  const places: Array<{ holder: Holder; key: string | number }> = [];
+  const places: Place[] = [];
   collect(root, places);
+  // Nothing is left of it.
+  if (places.length === 0) return;
   const { holder, key } = draw.of(places);
   const at = holder as Json;
   draw.way([
     [4, () => void put(holder, key, oddValue(draw))],
     [2, () => void (Array.isArray(holder) ? holder.splice(Number(key), 1) : delete at[key])],
-    [1, () => void put(holder, key, draw.of(places.slice(0, 40).map((place) => (place.holder as Json)[place.key])))],
-    [
-      1,
-      () => void (Array.isArray(holder) ? holder.push(structuredClone(at[key])) : put(holder, oddText(draw), at[key])),
-    ],
+    // A copy: nothing may come to hold itself.
+    [1, () => void put(holder, key, structuredClone(valueAt(draw.of(places.slice(0, 40)))))],
+    [1, () => void put(holder, Array.isArray(holder) ? holder.length : oddText(draw), structuredClone(at[key]))],
     [1, () => void put(isJson(at[key]) ? at[key] : holder, `bogus${draw.below(3)}`, oddValue(draw))],
     [1, () => void put(holder, key, retyped(at[key]))],
   ]);
-  // A value may have been put into itself.
-  root.document = untangled(root.document, 0);
 }
 
 const PLACES = 400;
 
-function collect(
-  holder: Holder | { document: unknown },
-  places: Array<{ holder: Holder; key: string | number }>,
-): void {
+function collect(holder: Holder | { document: unknown }, places: Place[]): void {
   for (const key of Object.keys(holder)) {
     if (places.length >= PLACES) return;
     places.push({ holder: holder as Holder, key });
@@ -173,17 +175,6 @@ function retyped(value: unknown): unknown {
   if (typeof value === 'number') return String(value);
   if (Array.isArray(value)) return value[0] ?? {};
   return [value];
-}
-
-const DEPTH = 700;
-
-function untangled(value: unknown, depth: number): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth > DEPTH) return null;
-  if (Array.isArray(value)) return value.map((item) => untangled(item, depth + 1));
-  const copy: Json = {};
-  for (const key of Object.keys(value)) put(copy, key, untangled((value as Json)[key], depth + 1));
-  return copy;
 }
 
 /** The bytes of a document with a few of them changed. */

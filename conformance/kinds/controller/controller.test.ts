@@ -1,6 +1,9 @@
 /** A scenario passes when berth gets from state to state as recorded, and fails by name and step when it does not. */
 import { describe, expect, it } from 'vitest';
+import { freed } from './freedom.ts';
 import { controllerKind } from './index.ts';
+import type { Projected, Scenario, State } from './scenario.ts';
+import { wrongVictims } from './victims.ts';
 
 const pod = {
   kind: 'Pod',
@@ -81,8 +84,68 @@ describe('controller scenario', () => {
     ]);
   });
 
+  it('compares what was told, but not how often', () => {
+    const told = (message: string) => ({
+      ...{ type: 'Normal', reason: 'SuccessfulCreate', object: 'ReplicaSet/web', source: 'replicaset-controller' },
+      message,
+    });
+    const right = told('Created pod: web-<p1>');
+    expect(differencesOf({ ...scenario(1), events: [right, right] })).toEqual([]);
+    const wrong = told('Created pod: web');
+    const said = 'replicaset-controller: Normal SuccessfulCreate ReplicaSet/web: Created pod: web';
+    expect(differencesOf({ ...scenario(1), events: [wrong] })).toEqual([
+      `events: ${said} / undefined`,
+      `events: undefined / ${said}-<p>`,
+    ]);
+  });
+
   it('leaves other documents alone and refuses broken ones', () => {
     expect(controllerKind.read({ kind: 'proxy-case' })).toBeUndefined();
     expect(() => controllerKind.read({ kind: 'controller-scenario', steps: [] })).toThrow('steps: a list is expected');
+  });
+});
+
+describe('victims', () => {
+  const podOn = (nodeName: string): Projected => ({ metadata: { name: '' }, spec: { nodeName } });
+  const stateOf = (pods: Readonly<Record<string, string>>): State =>
+    Object.fromEntries(Object.entries(pods).map(([name, node]) => [`Pod/${name}`, podOn(node)]));
+  const wrong = (given: Partial<Scenario>, ...states: State[]): Array<string | undefined> => [
+    ...wrongVictims(given as Scenario, states),
+  ];
+
+  it('go class by class, in any order within one', () => {
+    const given: Partial<Scenario> = { compare: 'victims', victimClasses: [['a', 'b'], ['c']] };
+    const all = stateOf({ a: 'n', b: 'n', c: 'n' });
+    expect(wrong(given, all, stateOf({ a: 'n', c: 'n' }), stateOf({ c: 'n' }))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(wrong(given, all, stateOf({ a: 'n', b: 'n' }))[1]).toBe('c went before a');
+  });
+
+  it('go from the fullest node', () => {
+    const given: Partial<Scenario> = { compare: 'victims-by-node' };
+    const all = stateOf({ a: 'full', b: 'full', c: 'other' });
+    expect(wrong(given, all, stateOf({ a: 'full', c: 'other' }))[1]).toBeUndefined();
+    expect(wrong(given, all, stateOf({ a: 'full', b: 'full' }))[1]).toBe('Pod/c went from a node with 1 of up to 2');
+  });
+});
+
+describe('counts', () => {
+  const slice = (count: number): Projected => ({
+    metadata: { name: '' },
+    addressType: 'IPv4',
+    endpoints: Array.from({ length: count }, (_, i) => ({ nodeName: `n${i}` })),
+  });
+  const sizes = (...counts: number[]): number[] => {
+    const state = Object.fromEntries(counts.map((count, i) => [`EndpointSlice/<es${i}>`, slice(count)]));
+    const merged = freed({ id: 'x', compare: 'counts' } as Scenario, state);
+    return Object.values(merged).map(({ endpoints }) => (endpoints as readonly unknown[]).length);
+  };
+
+  it('do not tell slices apart, unless one is too large', () => {
+    expect(sizes(100, 20)).toEqual([120]);
+    expect(sizes(101, 19)).toEqual([101, 19]);
   });
 });
