@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   diff: async () => (await import('./diff.ts')).diffCommand(),
   report: async () => (await import('./report.ts')).reportCommand(),
   compare: async () => (await import('./compare.ts')).compareCommand(),
+  plugins: async () => (await import('./plugins.ts')).pluginsCommand(),
   schedule: async () => (await import('./schedule.ts')).scheduleCommand(),
   simulate: async () => (await import('./simulate.ts')).simulateCommand(),
   serve: async () => (await import('./serve.ts')).serveCommand(),

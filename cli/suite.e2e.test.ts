@@ -163,6 +163,52 @@ describe('berth run SUITE', () => {
   });
 });
 
+describe('berth plugins', () => {
+  const workload = ['--nodes', 'suites/nodes.json', '--pods', 'suites/pods.json'];
+
+  test('compare: all, all but one, pairs and each alone', async () => {
+    const plugins = 'NodeResourcesFit=2,NodeResourcesBalancedAllocation,ImageLocality';
+    const { code, stdout } = await cli.run(
+      'plugins',
+      'compare',
+      '--plugins',
+      plugins,
+      ...workload,
+      '--out',
+      'sets',
+      '-q',
+    );
+    expect(code).toBe(0);
+    expect([...new Set(summary('sets').map(({ profile }) => profile))]).toEqual([
+      'all',
+      'without NodeResourcesFit',
+      'without NodeResourcesBalancedAllocation',
+      'without ImageLocality',
+      'NodeResourcesFit',
+      'NodeResourcesBalancedAllocation',
+      'ImageLocality',
+    ]);
+    expect(read('sets', 'plugins.csv')).not.toContain('TaintToleration,score');
+    expect(stdout).toContain('without NodeResourcesFit against all, 3 pairs');
+  });
+
+  test('list', async () => {
+    const { stdout } = await cli.run('plugins', 'list');
+    expect(stdout).toMatch(/\nNodeResourcesFit +1 +.*filter.*score/);
+  });
+
+  test.each([
+    [['--plugins', 'A,A', ...workload], 'A stands there twice'],
+    [['--plugins', 'NodeName', ...workload], 'NodeName does not score'],
+    [['--plugins', 'ImageLocality'], 'name a workload'],
+    [['--plugins', 'ImageLocality', ...workload, '--design', 'x'], '--design x: there are alone'],
+  ])('%j is refused', async (args, message) => {
+    const { code, stderr } = await cli.run('plugins', 'compare', ...args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+});
+
 describe('berth init', () => {
   test('writes a suite that runs, and never over a file', async () => {
     expect((await cli.run('init', 'new.yaml')).stdout).toBe('wrote new.yaml\nnext: berth run new.yaml\n');

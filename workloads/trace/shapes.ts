@@ -55,6 +55,9 @@ export const RACK_LABEL = 'topology.kubernetes.io/rack';
 
 export function shapeOf(kind: PodKind): PodShape {
   checkAmounts(kind.cpuMilli, kind.memoryMib, kind.gpus ?? 0);
+  for (const [name, amount] of Object.entries(kind.others ?? {})) {
+    if (!/^\d+[A-Za-z]*$/.test(amount)) throw new InputError(`${amount} of ${name} is more than a quantity can say`);
+  }
   const { priority = 0, labels: given, perNode, perRack, spread } = kind;
   const owner = perNode?.owner ?? perRack?.owner ?? spread?.owner;
   const labels = owner === undefined ? given : { [OWNER_LABEL]: labelValueOf(owner), ...given };

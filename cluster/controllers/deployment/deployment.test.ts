@@ -85,6 +85,21 @@ describe('Deployment', () => {
     expect(each.running.queues.deployment!.syncs).toBeLessThan(30);
   });
 
+  it('runs out of time also after a pause, in which no time runs', () => {
+    const each = smallCluster();
+    const progress = () =>
+      each.get('Deployment', 'web').status.conditions.find(({ type }: { type: string }) => type === 'Progressing');
+    each.create(DEPLOYMENTS, deployment(2, { progressDeadlineSeconds: 10 }));
+    each.patch(DEPLOYMENTS, 'web', { spec: { paused: true, replicas: 3 } });
+    each.wait(60_000);
+    expect(progress()).toMatchObject({ status: 'Unknown', reason: 'DeploymentPaused' });
+    expect(each.pods()).toHaveLength(3);
+    each.patch(DEPLOYMENTS, 'web', { spec: { paused: false } });
+    expect(progress()).toMatchObject({ status: 'Unknown', reason: 'DeploymentResumed' });
+    each.wait(15_000);
+    expect(progress()).toMatchObject({ status: 'False', reason: 'ProgressDeadlineExceeded' });
+  });
+
   it('makes its ReplicaSet again when somebody deletes it', () => {
     const each = smallCluster();
     each.create(DEPLOYMENTS, deployment(2));
