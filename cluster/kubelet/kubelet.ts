@@ -415,6 +415,8 @@ export class Kubelet implements NodeServices {
     if (first?.sandbox !== podSandboxStatus || first.containers !== containersStatuses) {
       worker.view.take({ sandbox: podSandboxStatus, containers: containersStatuses });
     }
+    // That a container was made is no news to whoever made it.
+    if (containerEventType === ContainerEventType.CREATED) return;
     if (this.settings.relistMs === 0) {
       worker.wake();
       return;

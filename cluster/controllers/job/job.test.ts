@@ -221,7 +221,7 @@ describe('Job', () => {
       { rules: [{ succeededIndexes: '0,2' }], done: [0, 2] },
       { rules: [{ succeededCount: 2 }], done: [1, 3] },
       { rules: [{ succeededIndexes: '1-3', succeededCount: 1 }], done: [2] },
-      { rules: [{ succeededIndexes: '9' }, { succeededCount: 1 }], done: [3], rule: 1 },
+      { rules: [{ succeededIndexes: '0' }, { succeededCount: 1 }], done: [3], rule: 1 },
     ])('is over early by $rules', ({ rules, done, rule = 0 }) => {
       const each = start(indexed({ completions: 4, parallelism: 4, successPolicy: { rules } }));
       for (const index of done) {
