@@ -133,6 +133,12 @@ export class PodWorker implements ProbeHost, StatusSource {
     else if ((pod.spec?.readinessGates?.length ?? 0) > 0) this.wake();
   }
 
+  /** It may have been deleted before the watch says so. */
+  learned(): void {
+    const { metadata } = this.pod;
+    if (metadata?.deletionTimestamp !== undefined && this.stage === Stage.Sync && !this.isRejected) this.terminate();
+  }
+
   /** The pod is no longer in the API. */
   removed(): void {
     this.isRemoved = true;

@@ -18,6 +18,8 @@ export interface StatusSource {
   readonly isFinished: boolean;
   /** It is no longer in the API. */
   readonly isGone: boolean;
+  /** A write has told of a newer state of the pod than the watch has. */
+  learned(): void;
 }
 
 const RETRY_MS = 10_000;
@@ -78,7 +80,7 @@ export class StatusWriter {
         this.isWriting = false;
         if (error !== undefined) this.refused(error);
         else {
-          this.heard(written as Pod);
+          if (this.heard(written as Pod)) this.source.learned();
           if (this.isDirty) this.push();
           else this.deleteWhenDone();
         }
@@ -105,6 +107,7 @@ export class StatusWriter {
         // Another pod by that name is none of ours.
         if (found.metadata?.uid !== this.pod.metadata?.uid) return;
         this.pod = found as Pod;
+        this.source.learned();
         this.write();
       }),
     );
