@@ -1,4 +1,6 @@
 /** How a cell treats time. */
+import type { RuntimeName } from '../cluster/runtimes/index.ts';
+import type { Fault } from '../cluster/whole/index.ts';
 
 /** Pods are tried once, one after another; none ends. */
 export interface StaticEvaluation {
@@ -18,7 +20,14 @@ export interface TimedEvaluation {
   readonly sampleMs?: number;
 }
 
-export type Evaluation = StaticEvaluation | TimedEvaluation;
+/** Pods run in a whole cluster in virtual time: API server, scheduler, controllers, and kubelets with a modelled runtime. */
+export interface ClusterEvaluation extends Omit<TimedEvaluation, 'kind'> {
+  readonly kind: 'cluster';
+  readonly runtime: RuntimeName;
+  readonly faults: readonly Fault[];
+}
+
+export type Evaluation = StaticEvaluation | TimedEvaluation | ClusterEvaluation;
 
 export const STATIC: StaticEvaluation = { kind: 'static' };
 

@@ -1,5 +1,8 @@
 /** What a run does: workloads, variants (configurations with the settings that they run under), and the cells made of them. */
 import { InputError } from '../api/index.ts';
+import { specsOfNodes } from '../cluster/kubelet/index.ts';
+import type { RuntimeName } from '../cluster/runtimes/index.ts';
+import { checkFaults, type Fault } from '../cluster/whole/index.ts';
 import { type EngineName, Random, type TieBreak } from '../scheduler/index.ts';
 import type { Workload } from '../workloads/index.ts';
 import type { ConfigSource } from './config-source.ts';
@@ -16,6 +19,9 @@ export interface EvaluationSettings {
   readonly bindingMs?: number;
   readonly untilMs?: number;
   readonly sampleMs?: number;
+  /** Of whole clusters alone. @default containerd */
+  readonly runtime?: RuntimeName;
+  readonly faults?: readonly Fault[];
 }
 
 /** A column of the comparison. Its name stands in the `profile` column of results, unique in a run. */
@@ -100,17 +106,26 @@ function drawn<Item>(items: readonly Item[], random: Random): Item[] {
  */
 export function evaluationFor(
   settings: EvaluationSettings,
-  { hasTimes }: Workload,
+  workload: Workload,
   named: (setting: string) => string = (setting) => setting,
 ): Evaluation {
   const {
-    kind = hasTimes ? 'timed' : 'static',
+    kind = workload.hasTimes ? 'timed' : 'static',
     attemptTime = ATTEMPT_TIME,
     bindingMs = 0,
     untilMs,
     sampleMs,
+    runtime,
+    faults,
   } = settings;
-  if (kind === 'timed') return { kind, attemptTime, bindingMs, untilMs, sampleMs };
+  const times = { attemptTime, bindingMs, untilMs, sampleMs };
+  if (kind === 'cluster') {
+    checkFaults(faults ?? [], specsOfNodes(workload.nodes));
+    return { kind, ...times, runtime: runtime ?? 'containerd', faults: faults ?? [] };
+  }
+  const wrong = CLUSTER_SETTINGS.find((key) => settings[key] !== undefined);
+  if (wrong !== undefined) throw new InputError(`${named(wrong)} is for whole clusters; it goes with mode cluster`);
+  if (kind === 'timed') return { kind, ...times };
   const given = TIMED_SETTINGS.find(([key]) => settings[key] !== undefined);
   if (given === undefined) return STATIC;
   const why =
@@ -119,6 +134,8 @@ export function evaluationFor(
       : `; this workload has no times, and ${named('timed')} would have its pods come a second apart`;
   throw new InputError(`${named(given[1])} means nothing to the static evaluation${why}`);
 }
+
+const CLUSTER_SETTINGS = ['runtime', 'faults'] as const;
 
 const TIMED_SETTINGS = [
   ['untilMs', 'until'],

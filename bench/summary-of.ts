@@ -1,6 +1,6 @@
 /** A row of summary.csv read back. */
 import { parse } from 'csv-parse/sync';
-import type { CellSummary, TimedSummary } from '../reports/index.ts';
+import type { CellSummary, StartedSummary, TimedSummary } from '../reports/index.ts';
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -52,8 +52,19 @@ function readFields(fields: Fields): CellSummary {
     meanMarginPoints: optional(fields.mean_margin_points),
     tiedDecisions: number('tied_decisions'),
     placementDigest: fields.placement_digest!,
-    timed: fields.evaluation === 'timed' ? timedFields(fields) : undefined,
+    timed: fields.evaluation === 'static' ? undefined : timedFields(fields),
+    ...(fields.evaluation === 'cluster' ? { started: startedFields(fields) } : {}),
     wallSeconds: number('wall_seconds'),
+  };
+}
+
+function startedFields(fields: Fields): StartedSummary {
+  return {
+    startedPods: Number(fields.started_pods),
+    meanStartSeconds: optional(fields.mean_start_seconds),
+    p50StartSeconds: optional(fields.p50_start_seconds),
+    p99StartSeconds: optional(fields.p99_start_seconds),
+    maxStartSeconds: optional(fields.max_start_seconds),
   };
 }
 

@@ -86,7 +86,15 @@ export class TimedCell {
       },
     });
     this.simulation = this.simulate();
-    this.recorder.attach(this.simulation);
+    const { simulation } = this;
+    this.recorder.attach({
+      get nowMs() {
+        return simulation.nowMs;
+      },
+      scheduler: simulation.scheduler,
+      rowOf: rowOfUid,
+      uidOf: (pod) => simulation.api.get('Pod', pod)?.metadata?.uid,
+    });
     const nodes = Array.from(this.order.nodes, (node) => ({ ...workload.nodes[node]!, kind: 'Node' }));
     this.simulation.load([...nodes, ...(workload.objects ?? []), ...bound]);
     this.meter = new ClusterMeter(this.simulation.scheduler.core.cluster, workload);

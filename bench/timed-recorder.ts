@@ -1,7 +1,8 @@
 /** Writes a row of placements.csv for every pod that a simulated scheduler tries, as soon as all of it is known. */
-import { groupName, type Simulation, type SimulationObserver, type StepInfo } from '../cluster/simulation/index.ts';
+import { groupName, type SimulationObserver, type StepInfo } from '../cluster/simulation/index.ts';
 import { type CellKey, csvLine, PLACEMENT_COLUMNS } from '../reports/index.ts';
 import type { PodInfo } from '../scheduler/index.ts';
+import type { TimedScheduler } from '../scheduler/timed/timed-scheduler.ts';
 import { podTitle, type Workload } from '../workloads/index.ts';
 import { cellError } from './cell-error.ts';
 import type { CellOutput } from './cell-output.ts';
@@ -30,6 +31,17 @@ interface Decision {
   readonly victims: string[];
 }
 
+/** Where what is recorded happens. */
+export interface RecordedPlace {
+  /** Since the start. */
+  readonly nowMs: number;
+  readonly scheduler: Pick<TimedScheduler, 'core'>;
+  /** Of the workload's pods; −1 for others. */
+  rowOf(uid: string | undefined): number;
+  /** By namespace and name. */
+  uidOf(pod: string): string | undefined;
+}
+
 export interface TimedRecorderOptions {
   readonly key: CellKey;
   readonly workload: Workload;
@@ -37,6 +49,8 @@ export interface TimedRecorderOptions {
   readonly tally: DecisionTally;
   readonly output: CellOutput;
   readonly nodeIndex: ReadonlyMap<string, number>;
+  /** Attempts may end in errors, as where the API server goes away; else the first one ends the cell. @default false */
+  readonly hasErrors?: boolean;
   /** A pod has been tried for the first time. */
   readonly tried: () => void;
 }
@@ -45,7 +59,7 @@ export class TimedRecorder {
   attempts = 0;
   readonly observer: SimulationObserver;
   private readonly options: TimedRecorderOptions;
-  private simulation!: Simulation;
+  private place!: RecordedPlace;
   /** Of the step that is going on: one attempt at most, with a decision per pod of a group. */
   private readonly decisions: Decision[] = [];
   private readonly attemptsOfPod: Int32Array;
@@ -70,20 +84,20 @@ export class TimedRecorder {
       },
       failed: (pod, { code, message, nominatedNodeName }) => {
         const decision = this.decisionOn(pod);
-        if (code === 'Error' && decision.group === undefined && ledger.isWaiting(decision.row)) {
+        if (code === 'Error' && !options.hasErrors && decision.group === undefined && ledger.isWaiting(decision.row)) {
           throw cellError(pod.key, decision.node || undefined, message);
         }
         Object.assign(decision, { isDecided: true, node: '', reason: message, nominatedNode: nominatedNodeName });
       },
-      bound: (pod, node) => ledger.bind(rowOfUid(pod.uid), nodeIndex.get(node)!, this.nowMs),
+      bound: (pod, node) => ledger.bind(this.place.rowOf(pod.uid), nodeIndex.get(node)!, this.nowMs),
       left: ({ metadata }) => {
-        const row = rowOfUid(metadata?.uid);
+        const row = this.place.rowOf(metadata?.uid);
         if (row >= 0) ledger.leave(row, this.nowMs);
         else ledger.otherLeft(metadata?.uid ?? '', this.nowMs);
       },
       wrote: ({ verb, object, error }) => {
         if (verb !== 'delete' || error !== undefined) return;
-        const row = rowOfUid(object.metadata?.uid);
+        const row = this.place.rowOf(object.metadata?.uid);
         if (row >= 0) ledger.evict(row);
         else ledger.evictOther();
       },
@@ -96,20 +110,20 @@ export class TimedRecorder {
   }
 
   /** Must be called before the simulation runs. */
-  attach(simulation: Simulation): void {
-    this.simulation = simulation;
+  attach(place: RecordedPlace): void {
+    this.place = place;
   }
 
   private get nowMs(): number {
-    return this.simulation.nowMs;
+    return this.place.nowMs;
   }
 
   private nodeName(clusterRow: number): string | undefined {
-    return clusterRow < 0 ? undefined : this.simulation.scheduler.core.cluster.nodeName(clusterRow);
+    return clusterRow < 0 ? undefined : this.place.scheduler.core.cluster.nodeName(clusterRow);
   }
 
   private begin({ uid }: PodInfo, attempt: number, group: string | undefined): Decision {
-    const row = rowOfUid(uid);
+    const row = this.place.rowOf(uid);
     const decision: Decision = {
       row,
       ms: this.nowMs,
@@ -130,7 +144,7 @@ export class TimedRecorder {
 
   /** A binding may fail long after its attempt; that is a decision of its own. */
   private decisionOn(pod: PodInfo): Decision {
-    const row = rowOfUid(pod.uid);
+    const row = this.place.rowOf(pod.uid);
     const decision = this.decisions.find((candidate) => candidate.row === row);
     return decision ?? this.begin(pod, this.attemptsOfPod[row]!, undefined);
   }
@@ -138,9 +152,13 @@ export class TimedRecorder {
   private stepped({ kind, error, object = '', ms }: StepInfo): void {
     if (error !== undefined) throw cellError(object, undefined, error);
     if (kind === 'event') {
-      const { uid } = this.simulation.api.get('Pod', object)?.metadata ?? {};
-      this.options.ledger.arrive(rowOfUid(uid), ms);
+      this.options.ledger.arrive(this.place.rowOf(this.place.uidOf(object)), ms);
     }
+    this.flush();
+  }
+
+  /** Writes what has been decided. */
+  flush(): void {
     if (this.decisions.length === 0) return;
     for (const decision of this.decisions) if (decision.isDecided) this.write(decision);
     this.decisions.length = 0;

@@ -3,9 +3,10 @@ import { type Command, Option } from 'commander';
 import type { AdmissionSwitches } from '../cluster/apiserver/index.ts';
 import type { Wire } from '../cluster/apiserver/wire/index.ts';
 import type { RealClock } from '../cluster/clock.ts';
-import { type RunningControllers, runControllers } from '../cluster/controllers/index.ts';
+import { runControllers } from '../cluster/controllers/index.ts';
+import { type ElectionOptions, type RunningComponent, startComponent } from './serve-election.ts';
 
-export interface ControllersOptions {
+export interface ControllersOptions extends ElectionOptions {
   readonly controllers: 'berth' | 'none';
   readonly nodeLifecycle?: 'on' | 'off';
   readonly nodes: number;
@@ -35,21 +36,33 @@ export const admissionFor = (options: ControllersOptions): Partial<AdmissionSwit
   serviceAccount: options.controllers === 'berth',
 });
 
-/** Answers when every controller has begun, and pods can have their service account. */
+/** Answers when controllers, here or elsewhere, have begun, and pods can have their service account. */
 export async function startControllers(
   wire: Wire,
   clock: RealClock,
   options: ControllersOptions,
-): Promise<RunningControllers | undefined> {
+  say: (text: string) => void,
+): Promise<RunningComponent | undefined> {
   if (options.controllers === 'none') return undefined;
-  const groups = ['system:masters', 'system:authenticated'];
-  const client = wire.clientAs({ username: 'system:kube-controller-manager', groups });
-  const running = runControllers({
-    client,
+  const user = { username: 'system:kube-controller-manager', groups: ['system:masters', 'system:authenticated'] };
+  const running = startComponent(
+    {
+      name: 'kube-controller-manager',
+      user,
+      run: (client, ownClock) =>
+        runControllers({
+          client,
+          clock: ownClock,
+          rootCertificate: wire.credentials.authority,
+          ...(looksAfterNodes(options) ? {} : { nodeLifecycle: false as const }),
+        }).stop,
+    },
+    wire,
     clock,
-    rootCertificate: wire.credentials.authority,
-    ...(looksAfterNodes(options) ? {} : { nodeLifecycle: false as const }),
-  });
+    options,
+    say,
+  );
+  const client = wire.clientAs(user);
   const account = { group: '', version: 'v1', resource: 'serviceaccounts', namespace: 'default', name: 'default' };
   for (let tries = 0; tries < TRIES; tries++) {
     const isThere = await new Promise<boolean>((resolve) =>

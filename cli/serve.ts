@@ -5,13 +5,13 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../api/index.ts';
-import { serviceRanges, WordIds } from '../cluster/apiserver/index.ts';
+import { type ApiClient, serviceRanges, WordIds } from '../cluster/apiserver/index.ts';
 import { readTokenFile, StaticTokens, startWire, type Wire, writePrivate } from '../cluster/apiserver/wire/index.ts';
 import { kubeconfigText } from '../cluster/client-http/index.ts';
-import { RealClock } from '../cluster/clock.ts';
+import { type Clock, RealClock } from '../cluster/clock.ts';
 import { httpTransport } from '../cluster/extender-http/index.ts';
 import { nodeHost } from '../cluster/node-host.ts';
-import { type RunningScheduler, runScheduler, SchedulerMetrics } from '../cluster/scheduler-client/index.ts';
+import { runScheduler, SchedulerMetrics } from '../cluster/scheduler-client/index.ts';
 import { expressionPlugins, inTreePlugins } from '../plugins/index.ts';
 import { defaultConfig, type LoadedConfig, loadConfig } from '../scheduler/config/index.ts';
 import type { FeatureGates } from '../scheduler/feature-gates.ts';
@@ -19,6 +19,7 @@ import { ENGINES, type EngineName } from '../scheduler/index.ts';
 import { engineOption } from './engine-option.ts';
 import { parseFeatureGates } from './feature-gates.ts';
 import { addControllersOptions, admissionFor, type ControllersOptions, startControllers } from './serve-controllers.ts';
+import { addElectionOptions, type RunningComponent, startComponent } from './serve-election.ts';
 import { addNodesOptions, type NodesOptions, startNodes } from './serve-nodes.ts';
 import { openStore, STORES, type StoreName } from './serve-store.ts';
 
@@ -86,7 +87,7 @@ export function serveCommand(): Command {
     .option('--service-node-port-range <from-to>', 'ports of services on nodes')
     .addHelpText('after', HELP)
     .action(run);
-  return addControllersOptions(addNodesOptions(command));
+  return addElectionOptions(addControllersOptions(addNodesOptions(command)));
 }
 
 function parseListen(text: string): Options['listen'] {
@@ -126,7 +127,7 @@ async function run(options: Options): Promise<void> {
   });
   const kubeconfig = options.kubeconfig ?? (data === undefined ? undefined : path.join(data, 'admin.kubeconfig'));
   if (kubeconfig !== undefined) writeKubeconfig(kubeconfig, wire);
-  const controllers = await startControllers(wire, clock, options);
+  const controllers = await startControllers(wire, clock, options, say);
   const scheduler = loaded && startScheduler(wire, clock, loaded, options);
   const nodes = startNodes(wire, clock, options, say);
   process.stdout.write(`${wire.url}\n`);
@@ -139,8 +140,7 @@ async function run(options: Options): Promise<void> {
   });
   if (options.readyFile !== undefined) rmSync(options.readyFile, { force: true });
   nodes?.stop();
-  controllers?.stop();
-  scheduler?.stop();
+  await Promise.all([controllers?.stop(), scheduler?.stop()]);
   await wire.close();
   clock.stop();
   await new Promise<void>((resolve) => store.close(() => resolve()));
@@ -167,21 +167,28 @@ function writeKubeconfig(file: string, { url, credentials }: Wire): void {
   writePrivate(file, kubeconfigText(access, 'berth', 'kubernetes-admin'));
 }
 
-function startScheduler(wire: Wire, clock: RealClock, loaded: LoadedConfig, options: Options): RunningScheduler {
+function startScheduler(wire: Wire, clock: RealClock, loaded: LoadedConfig, options: Options): RunningComponent {
   const metrics = new SchedulerMetrics(wire.http.metrics.registry, () => performance.now());
-  const running = runScheduler({
-    ...loaded,
-    client: wire.clientAs({ username: 'system:kube-scheduler', groups: ['system:authenticated'] }),
-    clock,
-    instance: hostname(),
-    featureGates: options.featureGates,
-    engine: ENGINES[options.engine],
-    extenderTransport: httpTransport,
-    observer: metrics.observer,
-    failed: ({ resource }, { message }) => say(`scheduler: ${resource}: ${message}`),
-  });
-  metrics.attach(running.scheduler);
-  return running;
+  const run = (client: ApiClient, ownClock: Clock): (() => void) => {
+    const running = runScheduler({
+      ...loaded,
+      client,
+      clock: ownClock,
+      instance: hostname(),
+      featureGates: options.featureGates,
+      engine: ENGINES[options.engine],
+      extenderTransport: httpTransport,
+      observer: metrics.observer,
+      failed: ({ resource }, { message }) => say(`scheduler: ${resource}: ${message}`),
+    });
+    metrics.attach(running.scheduler);
+    return () => {
+      running.stop();
+      metrics.attach(undefined);
+    };
+  };
+  const user = { username: 'system:kube-scheduler', groups: ['system:authenticated'] };
+  return startComponent({ name: 'kube-scheduler', user, run }, wire, clock, options, say);
 }
 
 async function readConfig({ config: file, featureGates }: Options): Promise<LoadedConfig> {

@@ -10,6 +10,7 @@ import type {
   ClusterState,
   PlacementRow,
   PluginRow,
+  StartedSummary,
   TimedSummary,
   TimeseriesRow,
 } from './records.ts';
@@ -57,9 +58,21 @@ const TIMED: ReadonlyArray<Column<CellSummary>> = [
   timed('mean_gpu_unusable_share', (row) => row.meanGpuUnusableShare),
 ];
 
+const started = (name: string, value: (summary: StartedSummary) => number | undefined): Column<CellSummary> =>
+  column(name, (row) => row.started && value(row.started));
+
+/** Empty unless pods run in a whole cluster. */
+const STARTED: ReadonlyArray<Column<CellSummary>> = [
+  started('started_pods', (row) => row.startedPods),
+  started('mean_start_seconds', (row) => row.meanStartSeconds),
+  started('p50_start_seconds', (row) => row.p50StartSeconds),
+  started('p99_start_seconds', (row) => row.p99StartSeconds),
+  started('max_start_seconds', (row) => row.maxStartSeconds),
+];
+
 export const SUMMARY_COLUMNS: ReadonlyArray<Column<CellSummary>> = [
   ...CELL,
-  column('evaluation', (row) => (row.timed === undefined ? 'static' : 'timed')),
+  column('evaluation', (row) => (row.started !== undefined ? 'cluster' : row.timed === undefined ? 'static' : 'timed')),
   column('engine', (row) => row.engine),
   column('tie_break', (row) => row.tieBreak),
   column('nodes', (row) => row.nodes),
@@ -77,6 +90,7 @@ export const SUMMARY_COLUMNS: ReadonlyArray<Column<CellSummary>> = [
   column('mean_margin_points', (row) => row.meanMarginPoints),
   column('tied_decisions', (row) => row.tiedDecisions),
   ...TIMED,
+  ...STARTED,
   column('placement_digest', (row) => row.placementDigest),
   column('wall_seconds', (row) => row.wallSeconds),
   column('wall_decisions_per_second', (row) => Math.round(row.decisions / row.wallSeconds)),

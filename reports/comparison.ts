@@ -1,6 +1,6 @@
 /** Configurations side by side: for each metric the mean and the standard deviation over the runs of a configuration. */
 import { placedShare } from './placed-share.ts';
-import type { CellSummary, ClusterState, TimedSummary } from './records.ts';
+import type { CellSummary, ClusterState, StartedSummary, TimedSummary } from './records.ts';
 
 export interface Metric {
   /** Name in data formats, unit included. */
@@ -19,6 +19,8 @@ export const METRICS: readonly Metric[] = [
   share('placed_share', 'placed', placedShare),
   seconds('p99_wait_seconds', 'wait p99', (timed) => timed.p99WaitSeconds),
   seconds('mean_wait_seconds', 'wait mean', (timed) => timed.meanWaitSeconds),
+  start('p99_start_seconds', 'start p99', (row) => row.p99StartSeconds),
+  start('mean_start_seconds', 'start mean', (row) => row.meanStartSeconds),
   { ...seconds('max_wait_seconds', 'wait max', (timed) => timed.maxWaitSeconds), digits: 1 },
   share('mean_gpu_allocated_share', 'gpu alloc', ({ timed }) => timed?.meanGpuAllocatedShare),
   share('mean_gpu_unusable_share', 'gpu unusable', ({ timed }) => timed?.meanGpuUnusableShare),
@@ -52,6 +54,10 @@ function count(name: string, title: string, unit: string, value: Metric['value']
 
 function seconds(name: string, title: string, value: (timed: TimedSummary) => number | undefined): Metric {
   return { name, title, unit: 's', scale: 1, digits: 2, value: ({ timed }) => timed && value(timed) };
+}
+
+function start(name: string, title: string, value: (row: StartedSummary) => number | undefined): Metric {
+  return { name, title, unit: 's', scale: 1, digits: 2, value: ({ started }) => started && value(started) };
 }
 
 function atEnd(field: keyof ClusterState): Metric['value'] {

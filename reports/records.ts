@@ -58,6 +58,15 @@ export interface TimedSummary {
   readonly meanGpuUnusableShare: number | undefined;
 }
 
+/** What only whole clusters have: a pod starts when all its containers run for the first time. Times count from its arrival. */
+export interface StartedSummary {
+  readonly startedPods: number;
+  readonly meanStartSeconds: number | undefined;
+  readonly p50StartSeconds: number | undefined;
+  readonly p99StartSeconds: number | undefined;
+  readonly maxStartSeconds: number | undefined;
+}
+
 export interface CellSummary extends CellKey, ClusterState {
   readonly tieBreak: string;
   readonly engine: string;
@@ -85,6 +94,8 @@ export interface CellSummary extends CellKey, ClusterState {
   readonly placementDigest: string;
   /** Absent from the static evaluation. */
   readonly timed?: TimedSummary;
+  /** Only of whole clusters. */
+  readonly started?: StartedSummary;
   readonly wallSeconds: number;
 }
 

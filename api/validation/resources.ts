@@ -108,6 +108,10 @@ export const claimNames = (spec: PodSpec): string[] => [
   ...new Set((spec.resourceClaims ?? []).flatMap(({ name }) => (name ? [name] : []))),
 ];
 
+/** A resource may be called as something that every object has: `constructor`. */
+const amountOf = (amounts: ResourceList, name: string): string | undefined =>
+  Object.hasOwn(amounts, name) ? amounts[name] : undefined;
+
 function requirementsProblems(
   path: string,
   { requests = {}, limits = {} }: ResourceRequirements,
@@ -123,7 +127,7 @@ function requirementsProblems(
   for (const name in limits) check(`${path}.limits[${name}]`, name, limits[name]!);
   for (const name in requests) {
     check(`${path}.requests[${name}]`, name, requests[name]!);
-    errors.push(...againstLimit(path, name, requests[name]!, limits[name]));
+    errors.push(...againstLimit(path, name, requests[name]!, amountOf(limits, name)));
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)];
   if (names.some(isHugePages) && !names.some((name) => name === 'cpu' || name === 'memory')) {
@@ -202,20 +206,20 @@ export function podResourcesProblems(path: string, spec: PodSpec, resources: Res
   errors.push(...requirementsProblems(path, resources, podResourceNameProblems));
   const { requests = {}, limits = {} } = resources;
   for (const [name, sum] of aggregateRequests(spec)) {
-    const own = requests[name];
+    const own = amountOf(requests, name);
     if (own === undefined || compareQuantity(sum, parseQuantity(own)) <= 0) continue;
     const detail = `must be greater than or equal to aggregate container requests of ${formatQuantity(sum)}`;
     errors.push(invalidValue(`${path}.requests[${name}]`, shown(own), detail));
   }
   for (const [name, sum] of aggregateLimits(spec)) {
-    const own = limits[name];
+    const own = amountOf(limits, name);
     if (!isHugePages(name) || own === undefined || compareQuantity(sum, parseQuantity(own)) <= 0) continue;
     const detail = `must be greater than or equal to aggregate container limits of ${formatQuantity(sum)}`;
     errors.push(invalidValue(`${path}.limits[${name}]`, shown(own), detail));
   }
   spec.containers.forEach((container, i) => {
     for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
-      const own = limits[name];
+      const own = amountOf(limits, name);
       if (own === undefined || compareQuantity(parseQuantity(limit), parseQuantity(own)) <= 0) continue;
       const at = `${path}.containers[${i}][${name}].limits`;
       errors.push(invalidValue(at, shown(limit), `must be less than or equal to pod limits of ${shown(own)}`));

@@ -7,10 +7,13 @@ import type { RuntimeName } from '../runtimes/index.ts';
 import { behaviour, clusterWithKubelets } from './kubelet.fixture.ts';
 
 const NODES = 3;
-/** 200 and more were run when this was written. */
+/** 500 more were run when this was written. */
 const SEEDS = 12;
-/** Found a pod whose deletion was first told by the answer to a write. */
-const HARD_SEEDS = [60];
+/**
+ * Found a pod whose deletion was first told by the answer to a write, one that came back from a kubelet's memory, and one that
+ * was deleted while a kubelet asked its runtime what there is.
+ */
+const HARD_SEEDS = [60, 126, 163];
 const RUNTIMES: readonly RuntimeName[] = ['instant', 'containerd', 'docker', 'frakti'];
 const BEHAVIOURS = ['{}', 'runs: 20s', '{runs: 15s, exitCode: 1}', 'ignoresStop: true', 'stopsIn: 12s', 'liveFor: 30s'];
 const POLICIES = ['Always', 'OnFailure', 'Never'];

@@ -58,6 +58,8 @@ export class Kubelet implements NodeServices {
   private images: NonNullable<Node['status']>['images'];
   private dirty: Set<PodWorker> | undefined;
   private isRelisting = false;
+  /** It has come back, and asks the runtime what there is. */
+  private isReading = false;
   private fingerprints: Map<string, string> | undefined;
   private stopEvents: (() => void) | undefined;
   private evictions: Evictions | undefined;
@@ -242,15 +244,15 @@ export class Kubelet implements NodeServices {
     this.isDown = false;
     this.made?.powerOn?.();
     this.pool.statusChanged(this.index);
-    const pods = [...(this.parked?.values() ?? [])];
-    this.parked = undefined;
     if (this.made === undefined) {
-      for (const pod of pods) this.add(pod);
+      this.unpark();
       return;
     }
     this.listen();
+    this.isReading = true;
     this.readAll(() => {
-      for (const pod of pods) this.add(pod);
+      this.isReading = false;
+      this.unpark();
     });
   }
 
@@ -258,16 +260,19 @@ export class Kubelet implements NodeServices {
   hang(): void {
     if (this.held !== undefined || this.isDown) return;
     this.held = [];
-    this.parked = new Map([...(this.workers ?? [])].map(([uid, { pod }]) => [uid, pod]));
+    this.parked ??= this.podsInApi();
   }
 
   resume(): void {
     if (this.held === undefined) return;
-    const { held, parked = new Map<string, Pod>() } = this;
+    const { held } = this;
     this.held = undefined;
-    this.parked = undefined;
     this.pool.statusChanged(this.index);
     for (const task of held) task();
+    // What the runtime has is not known yet: the pods wait for that.
+    if (this.isReading || this.parked === undefined) return;
+    const { parked } = this;
+    this.parked = undefined;
     for (const worker of [...(this.workers?.values() ?? [])]) if (!parked.has(worker.uid)) worker.removed();
     for (const pod of parked.values()) this.podChanged(pod, false);
   }
@@ -489,7 +494,8 @@ export class Kubelet implements NodeServices {
       const all = [...(pods?.values() ?? [])];
       this.listed = new Map();
       let left = all.length;
-      const over = (): void => {
+      const finish = (): void => {
+        if (life !== this.life) return;
         done();
         for (const [uid, groups] of this.listed ?? []) {
           if (this.workers?.has(uid)) continue;
@@ -497,6 +503,7 @@ export class Kubelet implements NodeServices {
         }
         this.listed = undefined;
       };
+      const over = (): void => this.whenAwake(finish);
       if (left === 0) over();
       for (const pod of all) {
         readPod(this.runtime, pod, (groups) => {
@@ -546,9 +553,20 @@ export class Kubelet implements NodeServices {
     });
   }
 
+  private unpark(): void {
+    const pods = [...(this.parked?.values() ?? [])];
+    this.parked = undefined;
+    for (const pod of pods) this.add(pod);
+  }
+
+  private podsInApi(): Map<string, Pod> {
+    const workers = [...(this.workers?.values() ?? [])].filter(({ isGone }) => !isGone);
+    return new Map(workers.map(({ uid, pod }) => [uid, pod]));
+  }
+
   private park(): void {
     this.life++;
-    this.parked ??= new Map([...(this.workers ?? [])].map(([uid, { pod }]) => [uid, pod]));
+    this.parked ??= this.podsInApi();
     this.held = undefined;
     for (const worker of this.workers?.values() ?? []) worker.stop();
     this.workers = undefined;
@@ -556,6 +574,8 @@ export class Kubelet implements NodeServices {
     this.admitted = 0;
     this.dirty = undefined;
     this.isRelisting = false;
+    this.isReading = false;
+    this.listed = undefined;
     this.garbage = undefined;
     this.evictions?.stop();
     this.evictions = undefined;

@@ -4,7 +4,7 @@ import { Random } from '../../scheduler/index.ts';
 import { ApiServer, InProcessClient, seededIds } from '../apiserver/index.ts';
 import { VirtualClock } from '../clock.ts';
 import { MemoryStore } from '../store/index.ts';
-import { type Lease, LeaderElector } from './index.ts';
+import { LeaderElector, type Lease } from './index.ts';
 import { MachineClock, type NetworkFaults, overNetwork } from './machine.fixture.ts';
 
 const LEASE = { group: 'coordination.k8s.io', version: 'v1', resource: 'leases', namespace: 'kube-system', name: 'l' };
@@ -156,7 +156,7 @@ describe('LeaderElector', () => {
   });
 });
 
-const SEEDS = 150;
+const SEEDS = 60;
 
 describe('any faults: pauses, lost and late calls, errors, clocks that are wrong and run at other speeds', () => {
   it(`never has two leaders in ${SEEDS} random ten minutes, and has one again when the faults are over`, () => {
@@ -167,7 +167,11 @@ describe('any faults: pauses, lost and late calls, errors, clocks that are wrong
         candidate(`c${index}`, {
           offsetMs: random.below(7_200_000) - 3_600_000,
           rate: 0.9 + random.below(200) / 1000,
-          faults: { delayMs: 1 + random.below(8000), lossShare: random.below(40) / 100, errorShare: random.below(40) / 100 },
+          faults: {
+            delayMs: 1 + random.below(8000),
+            lossShare: random.below(40) / 100,
+            errorShare: random.below(40) / 100,
+          },
         }),
       );
       for (const { elector } of all) elector.start();

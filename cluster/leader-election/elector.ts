@@ -207,7 +207,13 @@ export class LeaderElector {
   /** Without a word of error: the Lease runs out by itself. */
   private release(done: () => void): void {
     const now = microTime(this.options.clock.nowMs);
-    const spec = { ...this.observed?.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now, acquireTime: now };
+    const spec = {
+      ...this.observed?.spec,
+      holderIdentity: '',
+      leaseDurationSeconds: 1,
+      renewTime: now,
+      acquireTime: now,
+    };
     this.update(this.observed!, spec, () => done());
   }
 

@@ -17,7 +17,8 @@ export const JITTER = 1.2;
 
 /** Throws InputError where two could lead at once. Source: `NewLeaderElector`, client-go v0.37.2. */
 export function checkLeaseTimes({ leaseDurationMs, renewDeadlineMs, retryPeriodMs }: LeaseTimes): void {
-  if (leaseDurationMs < 1000) throw new InputError(`lease duration ${leaseDurationMs} ms: at least a second is expected`);
+  if (leaseDurationMs < 1000)
+    throw new InputError(`lease duration ${leaseDurationMs} ms: at least a second is expected`);
   if (leaseDurationMs <= renewDeadlineMs) {
     throw new InputError(
       `lease duration ${leaseDurationMs} ms: it must be longer than the renew deadline, ${renewDeadlineMs} ms`,

@@ -13,6 +13,7 @@ export interface ClientSchedulerApiOptions {
   readonly clock: Clock;
   /** Ends the name by which events tell who has reported them. */
   readonly instance: string;
+  readonly recorded?: (event: EventRecord) => void;
 }
 
 export class ClientSchedulerApi implements SchedulerApi {
@@ -20,11 +21,13 @@ export class ClientSchedulerApi implements SchedulerApi {
   private readonly client: ApiClient;
   private readonly clock: Clock;
   private readonly recorder: EventRecorder;
+  private readonly recorded: ClientSchedulerApiOptions['recorded'];
 
-  constructor({ client, clock, instance }: ClientSchedulerApiOptions) {
+  constructor({ client, clock, instance, recorded }: ClientSchedulerApiOptions) {
     this.client = client;
     this.clock = clock;
     this.recorder = new EventRecorder(client, clock, instance);
+    this.recorded = recorded;
     this.plugins = {
       get: (object, answer) => client.get(targetOf(object), written(answer)),
       create: (object, answer) => client.create(targetOf(object), object, {}, written(answer)),
@@ -78,6 +81,7 @@ export class ClientSchedulerApi implements SchedulerApi {
   }
 
   record(event: EventRecord): void {
+    this.recorded?.(event);
     this.recorder.record(event);
   }
 

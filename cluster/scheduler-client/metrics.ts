@@ -14,6 +14,7 @@ export class SchedulerMetrics {
   private readonly attempts: Counter;
   private readonly durations: Histogram;
   private readonly begun = new Map<string, number>();
+  private scheduler: TimedScheduler | undefined;
 
   /** @param nowMs A clock that counts fractions of milliseconds. */
   constructor(registry: Registry, nowMs: () => number) {
@@ -43,22 +44,24 @@ export class SchedulerMetrics {
       bound: (pod) => ended(pod, 'scheduled'),
       failed: (pod, failure) => ended(pod, isRejection(failure) ? 'unschedulable' : 'error'),
     };
-    this.registers = registers;
-  }
-
-  private readonly registers: Registry[];
-
-  /** The lengths of the queues are looked up when somebody asks. */
-  attach({ queue }: TimedScheduler): void {
-    new Gauge({
+    const pending = new Gauge({
       name: 'scheduler_pending_pods',
       help: 'Pods that wait, by queue.',
       labelNames: ['queue'],
-      registers: this.registers,
-      collect() {
-        this.set({ queue: 'active' }, queue.active.size);
-        this.set({ queue: 'backoff' }, queue.backoff.rejected.size + queue.backoff.failed.size);
+      registers,
+      collect: () => {
+        const queue = this.scheduler?.queue;
+        pending.set({ queue: 'active' }, queue?.active.size ?? 0);
+        pending.set(
+          { queue: 'backoff' },
+          queue === undefined ? 0 : queue.backoff.rejected.size + queue.backoff.failed.size,
+        );
       },
     });
+  }
+
+  /** The lengths of its queues are looked up when somebody asks. Undefined: no scheduler is at work here. */
+  attach(scheduler: TimedScheduler | undefined): void {
+    this.scheduler = scheduler;
   }
 }

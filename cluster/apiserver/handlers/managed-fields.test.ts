@@ -81,6 +81,13 @@ describe('managed fields', () => {
     expect(managers()).toEqual([]);
   });
 
+  it('are kept of what a client says as far as it says something', () => {
+    client.create(DEPLOYMENTS, object(), {}, done);
+    const said = [{ manager: 'm', operation: 'Update', apiVersion: 'apps/v1', fieldsType: 'FieldsV1', fieldsV1: {} }];
+    client.patch(D, 'merge', { metadata: { managedFields: said } }, {}, done);
+    expect(managers()).toEqual([]);
+  });
+
   it('name the subresource, which owns its fields alone', () => {
     apply('me', { metadata: { name: 'd' }, spec: (object() as unknown as { spec: object }).spec });
     const status = { ...D, subresource: 'status' };

@@ -35,7 +35,12 @@ export function withNewMetadata(core: Core, object: KubeObject, namespace: strin
   return { ...object, metadata };
 }
 
-/** What a client says of who manages what, as far as it says it. */
+/** With what the object says of who manages what, as far as it says it. */
+export function withKnownManagers(object: KubeObject): KubeObject {
+  if ((object.metadata as ServerMeta | undefined)?.managedFields === undefined) return object;
+  return { ...object, metadata: { ...object.metadata, managedFields: knownManagers(object) } } as KubeObject;
+}
+
 function knownManagers(object: KubeObject): ServerMeta['managedFields'] {
   const entries = toManagedFields(managersOf(object));
   return entries.length === 0 ? undefined : (entries as ServerMeta['managedFields']);

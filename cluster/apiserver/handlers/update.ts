@@ -17,7 +17,7 @@ import { DELETE, guaranteedUpdate, type WriteTarget } from '../storage-write.ts'
 import { managedAfterUpdate } from '../wire/patch/index.ts';
 import { checkName, checkNamespace, readBody } from './body.ts';
 import { kindOf, newObject, withLease } from './create.ts';
-import type { ServerMeta } from './new-metadata.ts';
+import { type ServerMeta, withKnownManagers } from './new-metadata.ts';
 import { guarded, resolve } from './resolve.ts';
 import { patchScale, updateScale } from './scale.ts';
 import { updateSubresource } from './subresources.ts';
@@ -164,7 +164,7 @@ function withManagers(
   subresource: string,
 ): KubeObject {
   const { resource, stored, context } = resolved;
-  if (!(current.metadata as ServerMeta).managedFields?.length) return given;
+  if (!(current.metadata as ServerMeta).managedFields?.length) return withKnownManagers(given);
   const { strategy } = stored;
   const defaults = subresource === 'status' ? strategy.statusDefaults : strategy.defaults;
   const defaulted = resource.conversion === undefined ? defaults(given) : given;

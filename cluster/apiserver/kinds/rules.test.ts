@@ -128,6 +128,16 @@ describe('roles and bindings', () => {
   });
 });
 
+describe('resources', () => {
+  it('may not be called as something that every object has', () => {
+    const resources = { requests: { constructor: '1' }, limits: {} };
+    const spec = { ...plain, template: { ...template, spec: { containers: [{ name: 'c', image: 'i', resources }] } } };
+    expect(apps('Deployment', spec)).toContain(
+      'spec.template.spec.containers[0].resources.requests[constructor]: Invalid value: "constructor": must be a standard resource for containers',
+    );
+  });
+});
+
 describe('quotas and limit ranges', () => {
   it('are of resources that are known', () => {
     expect(problems('v1', 'ResourceQuota', { spec: { hard: { toString: '1' } } })).toContain(
