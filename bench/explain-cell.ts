@@ -3,6 +3,7 @@ import type { Pod } from '../api/index.ts';
 import type { PodOutcome, Scheduler } from '../scheduler/index.ts';
 import type { CellInput } from './cell-input.ts';
 import type { CellOutput } from './cell-output.ts';
+import { ClusterCell } from './cluster-cell.ts';
 import { Explained } from './explained.ts';
 import { StaticCell } from './static-cell.ts';
 import { TimedCell } from './timed-cell.ts';
@@ -28,7 +29,11 @@ export function explainCell(input: CellInput, row: number, attempt: number): Exp
   const { evaluation } = input;
   const asked: CellInput = { ...input, explain: { row, attempt } };
   const cell =
-    evaluation.kind === 'static' ? new StaticCell(asked, NOWHERE) : new TimedCell(asked, evaluation, NOWHERE);
+    evaluation.kind === 'static'
+      ? new StaticCell(asked, NOWHERE)
+      : evaluation.kind === 'timed'
+        ? new TimedCell(asked, evaluation, NOWHERE)
+        : new ClusterCell(asked, evaluation, NOWHERE);
   try {
     cell.run();
   } catch (error) {

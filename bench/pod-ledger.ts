@@ -95,6 +95,10 @@ export class PodLedger {
     this.lastMs = nowMs;
   }
 
+  hasOther(uid: string): boolean {
+    return this.options.others?.has(uid) ?? false;
+  }
+
   /** A pod that was there from the start is told to leave, … */
   evictOther(): void {
     this.evicted++;

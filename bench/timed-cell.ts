@@ -15,17 +15,17 @@ import {
 import { type CellKey, type CellSummary, csvLine, csvNumber, TIMESERIES_COLUMNS } from '../reports/index.ts';
 import { explainAttempt } from '../scheduler/explain-attempt.ts';
 import { ENGINES, type EngineName } from '../scheduler/index.ts';
-import { PodClasses } from '../scheduler/pod-info.ts';
-import { GPU_RESOURCE, podOf, type Workload } from '../workloads/index.ts';
+import { podOf, type Workload } from '../workloads/index.ts';
 import { type CellInput, cellKey } from './cell-input.ts';
 import type { CellOutput } from './cell-output.ts';
+import { allocatableOf, requestsOf, requestsOfShapes, workloadMs } from './cell-parts.ts';
 import { ClusterMeter } from './cluster-meter.ts';
 import { DecisionTally, placementDigest } from './decision-tally.ts';
 import type { TimedEvaluation } from './evaluation.ts';
 import { Explained } from './explained.ts';
 import { type DrawnOrder, drawOrder } from './order.ts';
 import { pluginTimes } from './plugin-times.ts';
-import { type Amounts, PodLedger } from './pod-ledger.ts';
+import { PodLedger } from './pod-ledger.ts';
 import { SampleTimes } from './sample-times.ts';
 import { Mean } from './time-mean.ts';
 import { rowOfUid, TimedRecorder, uidOfRow } from './timed-recorder.ts';
@@ -103,7 +103,7 @@ export class TimedCell {
   run(): CellSummary {
     const { simulation, input, evaluation } = this;
     const { untilMs = Number.POSITIVE_INFINITY, sampleMs } = evaluation;
-    const times = new SampleTimes(Math.min(untilMs, this.workloadMs()), sampleMs);
+    const times = new SampleTimes(Math.min(untilMs, workloadMs(this.workload, this.order)), sampleMs);
     simulation.start(this.arrivals());
     for (;;) {
       const stopMs = Math.min(times.nextMs, untilMs);
@@ -187,19 +187,6 @@ export class TimedCell {
     }
   }
 
-  /** When the last pod ends or, where none does, arrives, if nobody waits. */
-  private workloadMs(): number {
-    const { order, workload } = this;
-    const { lifetimeSeconds } = workload.pods;
-    let lastSeconds = 0;
-    order.pods.forEach((row, i) => {
-      const lifetime = lifetimeSeconds[row]!;
-      const runs = lifetime === Number.POSITIVE_INFINITY ? 0 : lifetime;
-      lastSeconds = Math.max(lastSeconds, order.arrivalSeconds[i]! + runs);
-    });
-    return lastSeconds * 1000;
-  }
-
   private sample(): void {
     const { ledger, simulation } = this;
     const { nowMs } = simulation;
@@ -235,7 +222,7 @@ export class TimedCell {
       pendingPods: ledger.waiting,
       evictedPods: ledger.evicted,
       timed: {
-        ...ledger.summary(nowMs, this.allocatable()),
+        ...ledger.summary(nowMs, allocatableOf(this.simulation.scheduler.core.cluster)),
         attempts: recorder.attempts,
         meanCpuImbalance: csvNumber(this.imbalance.until(nowMs)),
         meanGpuUnusableShare:
@@ -243,20 +230,6 @@ export class TimedCell {
       },
       placementDigest: placementDigest(ledger.nodeOfPod),
       wallSeconds: csvNumber(this.wallMs / 1000),
-    };
-  }
-
-  private allocatable(): Amounts {
-    const { cluster } = this.simulation.scheduler.core;
-    const total = (column: Float64Array | undefined): number => {
-      let sum = 0;
-      for (let i = 0; i < cluster.nodeCount; i++) sum += column?.[cluster.order[i]!] ?? 0;
-      return sum;
-    };
-    return {
-      cpuMilli: total(cluster.allocatableCpuMilli),
-      memoryBytes: total(cluster.allocatableMemoryBytes),
-      gpus: total(cluster.scalarAllocatable(GPU_RESOURCE)),
     };
   }
 }
@@ -268,16 +241,6 @@ function admitted(workload: Workload): Workload {
     spec: { ...shape.spec, schedulerName: shape.spec.schedulerName ?? DEFAULT_SCHEDULER },
   }));
   return { ...workload, shapes };
-}
-
-function requestsOfShapes({ shapes }: Workload): Amounts[] {
-  return shapes.map(({ labels, spec }) => requestsOf({ metadata: { labels }, spec }));
-}
-
-function requestsOf(pod: Pod): Amounts {
-  const { requests } = new PodClasses().info(pod);
-  const gpus = requests.scalars.find(([name]) => name === GPU_RESOURCE)?.[1] ?? 0;
-  return { cpuMilli: requests.cpuMilli, memoryBytes: requests.memoryBytes, gpus };
 }
 
 /** Something must tell a pod from others of its name, which may come later. */

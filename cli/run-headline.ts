@@ -60,8 +60,12 @@ function evaluationLines(workload: Workload, variants: readonly Variant[]): stri
     ? 'pods arrive, wait, run for their lifetime and end'
     : 'the workload has no times, so pods arrive a second apart and stay';
   const { attemptTime, bindingMs } = evaluation;
+  const what =
+    evaluation.kind === 'timed'
+      ? 'timed evaluation'
+      : `whole cluster (${[evaluation.runtime, ...(evaluation.faults.length === 0 ? [] : [`${evaluation.faults.length} faults`])].join(', ')})`;
   return [
-    `timed evaluation: ${pods}; a seed draws ${drawn}`,
+    `${what}: ${pods}; a seed draws ${drawn}`,
     `virtual time: attempts take ${attemptTime === 'upstream' ? 'what upstream measured' : attemptTime}, bindings ${bindingMs} ms`,
   ];
 }

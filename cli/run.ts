@@ -20,6 +20,7 @@ import {
   type SuiteSettings,
   type SuiteWorkload,
 } from '../bench/index.ts';
+import { RUNTIMES, type RuntimeName } from '../cluster/runtimes/index.ts';
 import { attemptTime } from '../cluster/simulation/index.ts';
 import type { TieBreak } from '../scheduler/index.ts';
 import type { Workload } from '../workloads/index.ts';
@@ -45,6 +46,8 @@ interface Options extends SharedOptions {
   readonly shuffle?: Shuffle;
   readonly tieBreak: TieBreak;
   readonly static?: boolean;
+  readonly mode?: 'core' | 'cluster';
+  readonly runtime?: RuntimeName;
   readonly timed?: boolean;
   readonly until?: number;
   readonly attemptTime?: string;
@@ -109,6 +112,15 @@ export function runCommand(): Command {
         '--shuffle <what>',
         'what a seed draws the order of (default: nodes where the trace has arrival times, else both)',
       ).choices(SHUFFLES),
+    )
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'core: the scheduler alone; cluster: with API server, controllers, kubelets and container runtimes (default: core)',
+      ).choices(['core', 'cluster']),
+    )
+    .addOption(
+      new Option('--runtime <name>', 'of --mode cluster: model of the runtime (default: containerd)').choices(RUNTIMES),
     )
     .option('--static', 'each pod is tried once as it comes, and none ends: ignores arrivals and lifetimes')
     .option(
@@ -251,6 +263,10 @@ const axesOf = (set: readonly string[]): SuiteAxis[] => set.map(parseSet);
 
 function settingsOf(options: Options, given: (name: keyof Options) => boolean): SuiteSettings {
   if (options.static && options.timed) throw new InputError('--static and --timed are contraries; leave out one');
+  const { mode } = options;
+  if (mode === 'cluster' && (options.static || options.timed)) {
+    throw new InputError('--static and --timed say how the scheduler alone is run; leave them out with --mode cluster');
+  }
   const ms = (name: 'until' | 'bindingTime' | 'sampleEvery') =>
     options[name] === undefined ? {} : { [name]: `${options[name]}ms` };
   return {
@@ -258,6 +274,8 @@ function settingsOf(options: Options, given: (name: keyof Options) => boolean): 
     ...(given('tieBreak') ? { tieBreak: options.tieBreak } : {}),
     ...(options.shuffle === undefined ? {} : { shuffle: options.shuffle }),
     ...(options.static ? { evaluation: 'static' as const } : options.timed ? { evaluation: 'timed' as const } : {}),
+    ...(mode === 'cluster' ? { evaluation: 'cluster' as const } : {}),
+    ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
     ...(options.attemptTime === undefined ? {} : { attemptTime: options.attemptTime }),
     ...ms('until'),
     ...ms('bindingTime'),

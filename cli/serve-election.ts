@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { ApiClient, UserInfo } from '../cluster/apiserver/index.ts';
 import type { Wire } from '../cluster/apiserver/wire/index.ts';
 import type { Clock } from '../cluster/clock.ts';
-import { LEASE_TIMES, runElected } from '../cluster/leader-election/index.ts';
+import { LEASE_TIMES, type LeaseTimes, runElected } from '../cluster/leader-election/index.ts';
 import { Random } from '../scheduler/index.ts';
 import { parseDuration } from './duration-option.ts';
 
@@ -34,6 +34,12 @@ export function addElectionOptions(command: Command): Command {
     )
     .option('--leader-elect-retry-period <time>', 'between two tries (default: 2s)', parseDuration, retryPeriodMs);
 }
+
+export const leaseTimes = (options: ElectionOptions): LeaseTimes => ({
+  leaseDurationMs: options.leaderElectLeaseDuration,
+  renewDeadlineMs: options.leaderElectRenewDeadline,
+  retryPeriodMs: options.leaderElectRetryPeriod,
+});
 
 /** As flags, to hand on. */
 export const electionFlags = (options: ElectionOptions): string[] => [
@@ -76,11 +82,7 @@ export function startComponent(
     name,
     identity,
     random: new Random(randomInt(2 ** 32)),
-    times: {
-      leaseDurationMs: options.leaderElectLeaseDuration,
-      renewDeadlineMs: options.leaderElectRenewDeadline,
-      retryPeriodMs: options.leaderElectRetryPeriod,
-    },
+    times: leaseTimes(options),
     lead: (term) => run(term.client, term.clock),
     changed: (isLeader) => say(`${name}: ${identity} ${isLeader ? 'leads' : 'leads no more'}`),
     failed: ({ message }) => say(`${name}: its Lease: ${message}`),

@@ -22,8 +22,9 @@ import { addControllersOptions, admissionFor, type ControllersOptions, startCont
 import { addElectionOptions, type RunningComponent, startComponent } from './serve-election.ts';
 import { addNodesOptions, type NodesOptions, startNodes } from './serve-nodes.ts';
 import { openStore, STORES, type StoreName } from './serve-store.ts';
+import { addTopologyOptions, serveTopology, type TopologyOptions } from './serve-topology.ts';
 
-interface Options extends NodesOptions, ControllersOptions {
+interface Options extends NodesOptions, ControllersOptions, TopologyOptions {
   readonly store: StoreName;
   readonly listen: { readonly host: string; readonly port: number };
   readonly data?: string;
@@ -48,6 +49,7 @@ Examples:
   berth serve --store memory --kubeconfig /tmp/berth.kubeconfig
   KUBECONFIG=/tmp/berth.kubeconfig kubectl get nodes
   berth serve --store memory --kubeconfig /tmp/berth.kubeconfig --nodes 50 --runtime containerd
+  berth serve --topology stacked --replicas 3 --kubeconfig /tmp/berth.kubeconfig
 
 Clients come in by TLS with a token: the administrator's is in the kubeconfig, others by --token-auth-file and as tokens of
 service accounts. The certificate authority, all keys and the administrator's token are kept in --data and used again.`;
@@ -87,7 +89,7 @@ export function serveCommand(): Command {
     .option('--service-node-port-range <from-to>', 'ports of services on nodes')
     .addHelpText('after', HELP)
     .action(run);
-  return addElectionOptions(addControllersOptions(addNodesOptions(command)));
+  return addTopologyOptions(addElectionOptions(addControllersOptions(addNodesOptions(command))));
 }
 
 function parseListen(text: string): Options['listen'] {
@@ -100,6 +102,10 @@ function parseListen(text: string): Options['listen'] {
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 async function run(options: Options): Promise<void> {
+  if (options.topology !== undefined || options.explain === true) {
+    await serveTopology(options, process.argv.slice(process.argv.indexOf('serve') + 1), say);
+    return;
+  }
   const ranges = serviceRanges(options.serviceClusterIpRange, options.serviceNodePortRange);
   const data = options.data ?? (options.store === 'embedded' ? 'berth-data' : undefined);
   const loaded = options.scheduler === 'berth' ? await readConfig(options) : undefined;

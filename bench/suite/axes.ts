@@ -1,12 +1,14 @@
 /** What an axis does to a profile, to the settings or to a workload. */
 
 import { InputError } from '../../api/index.ts';
+import { RUNTIMES } from '../../cluster/runtimes/index.ts';
 import { durationMs } from '../../cluster/simulation/index.ts';
+import type { Fault } from '../../cluster/whole/index.ts';
 import type { EngineName, TieBreak } from '../../scheduler/index.ts';
 import type { Shuffle } from '../order.ts';
 import type { EvaluationSettings } from '../plan.ts';
 import { withValue } from './set-path.ts';
-import type { SuiteSettings, SuiteWorkload } from './suite.ts';
+import type { SuiteFault, SuiteSettings, SuiteWorkload } from './suite.ts';
 
 type Json = Record<string, unknown>;
 
@@ -14,7 +16,8 @@ const SETTINGS = {
   engine: ['fast', 'reference'] satisfies EngineName[],
   tieBreak: ['heap', 'first', 'random'] satisfies TieBreak[],
   shuffle: ['none', 'nodes', 'pods', 'both'] satisfies Shuffle[],
-  evaluation: ['static', 'timed'],
+  evaluation: ['static', 'timed', 'cluster'],
+  runtime: [...RUNTIMES],
   attemptTime: undefined,
   bindingTime: undefined,
   until: undefined,
@@ -73,16 +76,8 @@ export function withWorkloadAxis(workload: SuiteWorkload, path: string, value: u
 }
 
 /** Throws InputError for what is no duration. */
-export function evaluationSettings(settings: SuiteSettings): EvaluationSettings {
-  const ms = (name: 'bindingTime' | 'until' | 'sampleEvery'): number | undefined => {
-    const text = settings[name];
-    if (text === undefined) return undefined;
-    const value = durationMs(text);
-    if (value === undefined || value < 0) {
-      throw new InputError(`${name}: ${JSON.stringify(text)} is not a duration such as 90s or 1h30m`);
-    }
-    return value;
-  };
+export function evaluationSettings(settings: SuiteSettings, faults?: readonly SuiteFault[]): EvaluationSettings {
+  const ms = (name: 'bindingTime' | 'until' | 'sampleEvery') => checkedMs(name, settings[name]);
   const sampleMs = ms('sampleEvery');
   if (sampleMs === 0) throw new InputError('sampleEvery: a duration of more than 0, such as 1m, is expected');
   return {
@@ -91,5 +86,21 @@ export function evaluationSettings(settings: SuiteSettings): EvaluationSettings 
     bindingMs: ms('bindingTime'),
     untilMs: ms('until'),
     sampleMs,
+    runtime: settings.runtime,
+    faults: faults?.map(readFault),
   };
+}
+
+function readFault({ at, for: lasts, delay, fault: kind, node, zone, count }: SuiteFault, index: number): Fault {
+  const ms = (name: string, text: string | undefined) => checkedMs(`faults[${index}].${name}`, text);
+  return { kind, atMs: ms('at', at)!, forMs: ms('for', lasts), delayMs: ms('delay', delay), node, zone, count };
+}
+
+function checkedMs(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = durationMs(text);
+  if (value === undefined || value < 0) {
+    throw new InputError(`${name}: ${JSON.stringify(text)} is not a duration such as 90s or 1h30m`);
+  }
+  return value;
 }

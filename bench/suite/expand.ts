@@ -186,7 +186,7 @@ class Expansion {
       engine: settings.engine ?? 'fast',
       tieBreak: settings.tieBreak ?? 'heap',
       ...(settings.shuffle === undefined ? {} : { shuffle: settings.shuffle }),
-      evaluation: this.placed(['settings'], () => evaluationSettings(settings)),
+      evaluation: this.placed(['settings'], () => evaluationSettings(settings, this.suite.faults)),
       ...(set.length === 0 ? {} : { set: Object.fromEntries(set.map(([axis, value]) => [axis.path, value])) }),
     };
     this.variants.set(name, variant);

@@ -6,7 +6,7 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import { InputError } from '../../api/index.ts';
 import { seedsOf, valuesOf } from './ranges.ts';
 import { SUITE_SCHEMA } from './schema.ts';
-import type { OneOrMore, Suite, SuiteAxis, SuiteProfile, SuiteSettings, SuiteWorkload } from './suite.ts';
+import type { OneOrMore, Suite, SuiteAxis, SuiteFault, SuiteProfile, SuiteSettings, SuiteWorkload } from './suite.ts';
 
 type Path = ReadonlyArray<string | number>;
 
@@ -21,7 +21,9 @@ interface WrittenSuite {
   readonly seeds?: number | string | readonly number[];
   readonly tieSeeds?: number | string | readonly number[];
   readonly repeats?: number;
+  readonly mode?: 'core' | 'cluster';
   readonly settings?: SuiteSettings;
+  readonly faults?: readonly SuiteFault[];
   readonly workers?: number;
   readonly assertions?: readonly string[];
   readonly report?: { base?: string; primary?: OneOrMore; thresholds?: OneOrMore; failOn?: OneOrMore };
@@ -78,7 +80,8 @@ export function parseSuite(text: string, file: string): Suite {
     seeds: seedsOf(written.seeds ?? 1),
     tieSeeds: written.tieSeeds === undefined ? undefined : seedsOf(written.tieSeeds),
     repeats: written.repeats ?? 1,
-    settings: written.settings ?? {},
+    settings: { ...(written.mode === 'cluster' ? { evaluation: 'cluster' as const } : {}), ...written.settings },
+    faults: written.faults,
     workers: written.workers,
     assertions: written.assertions ?? [],
     report: {

@@ -1,4 +1,6 @@
 /** The JSON Schema of suites: what `berth schema` prints for editors and what `read-suite.ts` checks against. */
+import { RUNTIMES } from '../../cluster/runtimes/index.ts';
+import { CLUSTER_FAULTS, NODE_FAULTS } from '../../cluster/whole/index.ts';
 
 const text = (description: string) => ({ type: 'string', minLength: 1, description }) as const;
 const texts = (description: string) =>
@@ -71,7 +73,7 @@ const AXIS = {
     path: {
       type: 'string',
       pattern:
-        '^(config\\..+|weight\\.[A-Za-z0-9]+|workload\\.[A-Za-z]+|engine|tieBreak|shuffle|evaluation|attemptTime|bindingTime|until|sampleEvery)$',
+        '^(config\\..+|weight\\.[A-Za-z0-9]+|workload\\.[A-Za-z]+|engine|tieBreak|shuffle|evaluation|attemptTime|bindingTime|until|sampleEvery|runtime)$',
       description:
         'config.PATH into the KubeSchedulerConfiguration, such as config.percentageOfNodesToScore or config.profiles[0].pluginConfig[NodeResourcesFit].args.scoringStrategy.type; weight.PLUGIN (0 switches its scoring off); workload.PROPERTY; or one of the settings.',
     },
@@ -83,6 +85,26 @@ const AXIS = {
         { type: 'string', pattern: '^-?\\d+(\\.\\d+)?\\.\\.-?\\d+(\\.\\d+)?( step \\d+(\\.\\d+)?)?$' },
       ],
     },
+  },
+} as const;
+
+const FAULT = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['at', 'fault'],
+  description: 'On nodes (crash, hang, stop): with one of node, zone and count. Others hit the cluster.',
+  properties: {
+    at: duration('When it begins, since the cluster was ready.'),
+    for: duration('How long it lasts. Default: to the end.'),
+    fault: {
+      enum: [...NODE_FAULTS, ...CLUSTER_FAULTS],
+      description:
+        'crash: the machine loses power. hang: its kubelet does nothing. stop: its kubelet ends, containers go on. apiserver-down: another API server comes after it, over the same store. store-stall: calls wait. slow-watch: changes are heard of late. registry-down: no images.',
+    },
+    node: text('Name of a node.'),
+    zone: text('All nodes with this topology.kubernetes.io/zone.'),
+    count: { type: 'integer', minimum: 1, description: 'So many nodes, drawn with the seed.' },
+    delay: duration('slow-watch: how late. Default: 1s.'),
   },
 } as const;
 
@@ -101,7 +123,11 @@ export const SUITE_SCHEMA = {
   properties: {
     $schema: { type: 'string' },
     name: text('Name of the results folder. Default: that of the file.'),
-    mode: { enum: ['core'], description: 'core: the scheduler alone, in virtual time.' },
+    mode: {
+      enum: ['core', 'cluster'],
+      description:
+        'core: the scheduler alone, in virtual time. cluster: with API server, controllers, kubelets and container runtimes; the same as settings.evaluation: cluster. Default: core.',
+    },
     workloads: { type: 'array', items: WORKLOAD, minItems: 1, description: 'What is scheduled, and on what.' },
     profiles: {
       type: 'array',
@@ -144,15 +170,18 @@ export const SUITE_SCHEMA = {
             'What a seed draws the order of. Default: nodes where the workload has arrival times, else both.',
         },
         evaluation: {
-          enum: ['static', 'timed'],
-          description: 'static: each pod is tried once, none ends. Default: timed where the workload has times.',
+          enum: ['static', 'timed', 'cluster'],
+          description:
+            'static: each pod is tried once, none ends. cluster: pods run in a whole cluster. Default: timed where the workload has times.',
         },
         attemptTime: text('timed: how long an attempt takes: zero, upstream, or a duration. Default: upstream.'),
         bindingTime: duration('timed: how long the call that binds takes. Default: 0.'),
         until: duration('timed: when to stop. Default: when nothing can happen any more.'),
+        runtime: { enum: RUNTIMES, description: 'cluster: model of the container runtime. Default: containerd.' },
         sampleEvery: duration('timed: time between rows of timeseries.csv. Default: a hundredth of the workload.'),
       },
     },
+    faults: { type: 'array', items: FAULT, description: 'cluster: what goes wrong, and when.' },
     workers: { type: 'integer', minimum: 1, maximum: 1024, description: 'Worker threads. Default: one per core.' },
     assertions: {
       type: 'array',

@@ -1,4 +1,6 @@
 /** A suite as it is written, checked against the schema. */
+import type { RuntimeName } from '../../cluster/runtimes/index.ts';
+import type { Fault } from '../../cluster/whole/index.ts';
 import type { EngineName, TieBreak } from '../../scheduler/index.ts';
 import type { Shuffle } from '../order.ts';
 
@@ -32,12 +34,22 @@ export interface SuiteSettings {
   readonly engine?: EngineName;
   readonly tieBreak?: TieBreak;
   readonly shuffle?: Shuffle;
-  readonly evaluation?: 'static' | 'timed';
+  readonly evaluation?: 'static' | 'timed' | 'cluster';
+  readonly runtime?: RuntimeName;
   readonly attemptTime?: string;
   /** Durations. */
   readonly bindingTime?: string;
   readonly until?: string;
   readonly sampleEvery?: string;
+}
+
+/** A fault as it is written. */
+export interface SuiteFault extends Pick<Fault, 'node' | 'zone' | 'count'> {
+  readonly fault: Fault['kind'];
+  /** Durations. */
+  readonly at: string;
+  readonly for?: string;
+  readonly delay?: string;
 }
 
 export type CellFilter = Readonly<Record<string, unknown>>;
@@ -63,6 +75,7 @@ export interface Suite {
   readonly tieSeeds?: readonly number[];
   readonly repeats: number;
   readonly settings: SuiteSettings;
+  readonly faults?: readonly SuiteFault[];
   readonly workers?: number;
   readonly assertions: readonly string[];
   readonly report: SuiteReport;

@@ -7,7 +7,7 @@ import type { RuntimeName } from '../runtimes/index.ts';
 import { behaviour, clusterWithKubelets } from './kubelet.fixture.ts';
 
 const NODES = 3;
-/** 500 more were run when this was written. */
+/** 1,500 more were run when this was written. */
 const SEEDS = 12;
 /**
  * Found a pod whose deletion was first told by the answer to a write, one that came back from a kubelet's memory, and one that

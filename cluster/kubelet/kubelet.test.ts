@@ -178,7 +178,7 @@ describe('containers that end', () => {
 
   it('are started again later and later, up to 5 minutes', () => {
     const each = clusterWithKubelets();
-    each.create('crash', {}, behaviour('{runs: 1s, exitCode: 1}'));
+    each.create('crash', {}, behaviour('{runs: 1500ms, exitCode: 1}'));
     const starts: number[] = [];
     const seen = each.history('crash');
     each.wait(1_800_000);

@@ -2,16 +2,18 @@
 import type { Clock } from '../../scheduler/clock.ts';
 import type { CoreOptions } from '../../scheduler/core.ts';
 import type { EventRecord } from '../../scheduler/timed/api.ts';
-import { type TimedObserver, TimedScheduler, type TimedSchedulerOptions } from '../../scheduler/timed/timed-scheduler.ts';
+import {
+  type TimedObserver,
+  TimedScheduler,
+  type TimedSchedulerOptions,
+} from '../../scheduler/timed/timed-scheduler.ts';
 import type { ApiClient, Target } from '../apiserver/client.ts';
 import type { Status } from '../apiserver/status.ts';
 import { ClientSchedulerApi } from './client-scheduler-api.ts';
 import { Reflector } from './reflector.ts';
 import { FOLLOWED, LIVE_PODS, PODS } from './resources.ts';
 
-export interface RunSchedulerOptions
-  extends CoreOptions,
-    Pick<TimedSchedulerOptions, 'attemptMs' | 'bindingDelayMs'> {
+export interface RunSchedulerOptions extends CoreOptions, Pick<TimedSchedulerOptions, 'attemptMs' | 'bindingDelayMs'> {
   readonly client: ApiClient;
   readonly clock: Clock;
   /** Ends the name by which events tell who has reported them. */

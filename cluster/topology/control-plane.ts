@@ -62,8 +62,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     say(`server-${backends.indexOf(backend as (typeof backends)[number])}: ${isUp ? 'answers' : 'does not answer'}`),
   );
   const close = async (): Promise<void> => {
-    await Promise.all(servers.map((each) => each.stop()));
-    await balancer.close();
+    // Connections that stay open would keep the servers.
+    await Promise.all([balancer.close(), ...servers.map((each) => each.stop())]);
     await Promise.all(etcd.map((each) => each.stop()));
   };
   try {

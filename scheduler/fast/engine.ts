@@ -258,6 +258,7 @@ export class FastEngine implements Engine {
       if (this.options.debug === true) {
         this.cluster.check();
         this.counters.check();
+        state.check();
         state.nodes.check();
       }
       return this.choose(profile, state);

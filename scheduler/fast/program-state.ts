@@ -78,6 +78,22 @@ export class ProgramState {
     return this.takesInGroups();
   }
 
+  /** Asserts that what is kept of groups is so of each of their nodes. For tests. */
+  check(): void {
+    const { cluster, part } = this;
+    for (let position = 0; position < part.nodeCount; position++) {
+      const row = cluster.order[position]!;
+      const group = part.group?.[position] ?? 0;
+      for (const { compiled, rawOfStatic } of this.groupScores) {
+        if (rawOfStatic !== undefined && rawOfStatic[group] !== compiled.score(row))
+          throw new Error(`group ${group} has the raw score ${rawOfStatic[group]}, ${cluster.nodeName(row)} not`);
+      }
+      for (const [{ compiled }, raw] of this.constants) {
+        if (compiled.score(row) !== raw) throw new Error(`a score is not ${raw} on ${cluster.nodeName(row)}`);
+      }
+    }
+  }
+
   private takesInGroups(): boolean {
     const { groupRows } = this.part;
     for (; this.groupsSeen < groupRows.length; this.groupsSeen++) {

@@ -11,6 +11,8 @@ import { checked } from './score-range.ts';
 
 /** Each of them is asked about every node that changes. */
 const JUDGES_MAX = 64;
+/** So many groups may have come up since, empty ones included, before it is time to start over. */
+const NEW_GROUPS_MAX = 64;
 
 export class StaticPart {
   readonly nodeCount: number;
@@ -21,8 +23,9 @@ export class StaticPart {
   /** Group of each position, numbered as they came up; undefined when all nodes have equal facts. */
   group: Int32Array | undefined;
   groupCount: number;
-  /** A row of each group that has any. */
+  /** A row of each group; a group that has lost its last node has no row of its own any more, and never gets another. */
   readonly groupRows: number[];
+  private readonly groupsAtFirst: number;
   /** Goes up with every change. */
   version = 0;
   /** Nodes that change are not looked at again: nobody kept it, or programs that said the same have come to differ. */
@@ -55,6 +58,7 @@ export class StaticPart {
     this.rejected = rejectedCount > 0 ? rejected : undefined;
     this.base = base?.every((score) => score === 0) === true ? undefined : base;
     this.groupCount = Math.max(1, this.groupRows.length);
+    this.groupsAtFirst = this.groupCount;
     this.group = this.groupCount > 1 ? group : undefined;
   }
 
@@ -143,11 +147,16 @@ export class StaticPart {
     this.group ??= new Int32Array(nodeCount);
     this.group[position] = number;
     this.groupRows[number] = row;
-    if (this.groupRows[before] === row) {
-      const other = this.group.indexOf(before);
-      if (other >= 0) this.groupRows[before] = this.cluster.order[other]!;
-    }
+    if (this.groupRows[before] === row) this.replaceRowOf(before);
+    if (this.groupCount > this.groupsAtFirst + NEW_GROUPS_MAX) this.isDropped = true;
     this.version++;
+  }
+
+  /** What holds of a group is read from its row: one without nodes is not to come back with what held of another. */
+  private replaceRowOf(group: number): void {
+    const position = this.group!.indexOf(group);
+    if (position >= 0) this.groupRows[group] = this.cluster.order[position]!;
+    else for (const judge of this.judges) judge.forget(group);
   }
 
   /** A group for the facts that `groupOf` was last asked about. */
@@ -207,6 +216,12 @@ class NodeJudge {
     }
     if (!isLikeLast) this.lastGroup = this.groups.get(last.join()) ?? -1;
     return this.lastGroup;
+  }
+
+  /** Should its facts come up again, they are new. */
+  forget(group: number): void {
+    for (const [facts, known] of this.groups) if (known === group) this.groups.delete(facts);
+    if (this.lastGroup === group) this.lastGroup = -1;
   }
 
   lastIs(group: number): void {
