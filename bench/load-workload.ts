@@ -8,6 +8,7 @@ import {
   fromObjects,
   fromOpenb,
   fromTraceFolder,
+  generatorOf,
   knownFiles,
   openbTable,
   readClusterObjects,
@@ -16,6 +17,7 @@ import {
   traceFiles,
   type Workload,
   workloadFrom,
+  workloadOf,
 } from '../workloads/index.ts';
 import type { WorkloadSpec } from './workload-spec.ts';
 
@@ -40,10 +42,14 @@ async function load(spec: WorkloadSpec, baseDir: string): Promise<LoadedWorkload
   const { trace } = spec;
   if (trace !== undefined) return { workload: await traceOf(spec, trace, baseDir), notes: [] };
   if (spec.folder !== undefined) return { workload: ownTrace(within(baseDir, spec.folder)), notes: [] };
+  if (spec.generate !== undefined) return { workload: generated(spec, spec.generate, baseDir), notes: [] };
   const files = [spec.nodes, spec.pods, spec.objects].flatMap((named) => named ?? []);
   if (files.length > 0) return ofObjects(spec, [...new Set(files)], baseDir);
-  throw new InputError('a workload is a trace, or files of nodes and pods');
+  throw new InputError('a workload is a trace, files of nodes and pods, or a generator');
 }
+
+const generated = ({ generateSeed = 1 }: WorkloadSpec, source: string, baseDir: string): Workload =>
+  workloadOf(generatorOf(source, within(baseDir, source)), generateSeed);
 
 async function traceOf({ data, list, nodeList }: WorkloadSpec, trace: string, baseDir: string): Promise<Workload> {
   if (trace !== OPENB) {

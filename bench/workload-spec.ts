@@ -1,6 +1,6 @@
 /** A workload as it is asked for: a name and files. `load-workload.ts` makes it real. */
 
-/** One of: a known trace, objects of a cluster, a folder in the project's own format. */
+/** One of: a known trace, objects of a cluster, a folder in the project's own format, a generator. */
 export interface WorkloadSpec {
   /** @default that of the source */
   readonly name?: string;
@@ -16,4 +16,8 @@ export interface WorkloadSpec {
   readonly objects?: readonly string[];
   /** A folder in the project's own format. */
   readonly folder?: string;
+  /** A generator file, or the name of a preset. */
+  readonly generate?: string;
+  /** What the draws of `generate` depend on. @default 1 */
+  readonly generateSeed?: number;
 }

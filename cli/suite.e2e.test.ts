@@ -236,3 +236,54 @@ describe('berth init', () => {
     expect(read('quiet', 'plugins.csv')).toContain('PreferQuiet,score');
   });
 });
+
+describe('mode: cluster', () => {
+  const CLUSTER_SUITE = `
+mode: cluster
+workloads:
+- {name: ours, nodes: nodes.json, pods: pods.json}
+axes:
+- {path: runtime, values: [instant, docker]}
+seeds: 1..3
+faults:
+- {at: 2s, fault: apiserver-down, for: 3s}
+- {at: 20s, fault: crash, zone: z1, for: 30s}
+settings: {until: 2m}
+`;
+
+  test('pods go to Running through the API, and the files are the same bytes for one worker and for two', async () => {
+    writeFileSync(at('suites', 'cluster.yaml'), CLUSTER_SUITE);
+    const one = await cli.run('run', 'suites/cluster.yaml', '--out', 'cluster-1', '--workers', '1', '--no-report');
+    expect(one).toMatchObject({ code: 0 });
+    expect(one.stderr).toContain('whole cluster (instant, 2 faults)');
+    const two = await cli.run('run', 'suites/cluster.yaml', '--out', 'cluster-2', '--workers', '2', '--no-report');
+    expect(two).toMatchObject({ code: 0 });
+    for (const file of ['placements.csv', 'timeseries.csv']) {
+      expect(read('cluster-2', file), file).toBe(read('cluster-1', file));
+    }
+    const untimed = (folder: string) =>
+      summary(folder).map((row) => Object.entries(row).filter(([name]) => !name.startsWith('wall_')));
+    expect(untimed('cluster-2')).toEqual(untimed('cluster-1'));
+    const rows = summary('cluster-1');
+    expect(rows.map(({ evaluation, started_pods }) => [evaluation, started_pods])).toEqual(
+      Array(6).fill(['cluster', '8']),
+    );
+    const startOf = (runtime: string) =>
+      Number(rows.find(({ profile }) => profile!.includes(runtime))!.mean_start_seconds);
+    expect(startOf('docker')).toBeGreaterThan(startOf('instant'));
+  });
+
+  test('a fault that cannot be, or that goes with another mode, is refused with its place', async () => {
+    writeFileSync(at('suites', 'no-node.yaml'), CLUSTER_SUITE.replace('zone: z1', 'node: nowhere'));
+    const missing = await cli.run('run', 'suites/no-node.yaml');
+    expect(missing).toMatchObject({ code: 2 });
+    expect(missing.stderr).toContain('fault crash: there is no node "nowhere"');
+    writeFileSync(at('suites', 'core.yaml'), CLUSTER_SUITE.replace('mode: cluster', 'mode: core'));
+    const core = await cli.run('run', 'suites/core.yaml');
+    expect(core).toMatchObject({ code: 2 });
+    expect(core.stderr).toContain('goes with mode cluster');
+    writeFileSync(at('suites', 'odd.yaml'), CLUSTER_SUITE.replace('fault: crash', 'fault: flood'));
+    const odd = await cli.run('run', 'suites/odd.yaml');
+    expect(odd.stderr).toMatch(/suites\/odd\.yaml:10.*"flood" is not one of crash, hang/);
+  });
+});

@@ -3,6 +3,17 @@ export { type ClusterObjects, readClusterObjects } from './cluster-objects.ts';
 export { type CsvRow, readCsv } from './csv-rows.ts';
 export { fromObjects } from './from-objects.ts';
 export { fromOpenb, type OpenbFilesOptions } from './from-openb.ts';
+export {
+  durationSeconds,
+  type Generator,
+  generate,
+  generatorOf,
+  PRESETS,
+  type Preset,
+  presetOf,
+  presetText,
+  workloadOf,
+} from './generate/index.ts';
 export { GoRandom } from './go-random.ts';
 export {
   type Arrivals,

@@ -250,11 +250,11 @@ class Expansion {
 const listed = (value: OneOrMore | undefined): readonly string[] | undefined =>
   value === undefined ? undefined : typeof value === 'string' ? [value] : value;
 
-function fileName({ trace, pods, nodes, folder }: SuiteWorkload): string {
+function fileName({ trace, pods, nodes, folder, generate }: SuiteWorkload): string {
   const source = trace ?? folder;
   if (source !== undefined)
     return path.basename(path.resolve(path.basename(source) === 'pods.csv' ? path.dirname(source) : source));
-  const file = listed(pods)?.[0] ?? listed(nodes)?.[0] ?? 'workload';
+  const file = listed(pods)?.[0] ?? listed(nodes)?.[0] ?? generate ?? 'workload';
   return path.basename(file).replace(/\.(ya?ml|json)$/i, '');
 }
 

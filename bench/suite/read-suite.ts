@@ -116,7 +116,7 @@ function schemaError(errors: readonly ErrorObject[], at: Suite['at']): InputErro
   return new InputError(`${full.length === 0 ? 'the suite' : shown(full)}: ${text}`, at(full));
 }
 
-const WORKLOAD_RULE = 'a workload has either "trace", or "nodes" with "pods", or "folder"';
+const WORKLOAD_RULE = 'a workload has either "trace", or "nodes" with "pods", or "folder", or "generate"';
 
 function wording(error: ErrorObject, place: Path): { text: string; under?: string } {
   const { keyword, params, parentSchema } = error;

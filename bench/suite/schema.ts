@@ -26,7 +26,7 @@ const seedList = (description: string) =>
 const WORKLOAD = {
   type: 'object',
   additionalProperties: false,
-  description: 'One of: a known trace, files of Kubernetes objects, a folder in the format of berth.',
+  description: 'One of: a known trace, files of Kubernetes objects, a folder in the format of berth, a generator.',
   properties: {
     name: text('Stands in the "workload" column of results.'),
     trace: text('A known trace, such as openb, or a folder in the format of berth.'),
@@ -37,16 +37,37 @@ const WORKLOAD = {
     pods: texts('Files with pods: those without spec.nodeName are scheduled, the others are there from the start.'),
     objects: texts('Files with whatever else scheduling reads.'),
     folder: text('A folder in the format of berth (nodes.csv, pods.csv, pools.json, shapes.json).'),
+    generate: text('A generator file, or the name of a preset of berth trace presets.'),
+    generateSeed: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 4294967295,
+      description: 'What the draws of generate depend on. Default: 1.',
+    },
   },
+  dependencies: { generateSeed: ['generate'] },
   oneOf: [
     {
       required: ['trace'],
-      not: { anyOf: [{ required: ['nodes'] }, { required: ['pods'] }, { required: ['folder'] }] },
+      not: {
+        anyOf: [{ required: ['nodes'] }, { required: ['pods'] }, { required: ['folder'] }, { required: ['generate'] }],
+      },
     },
-    { required: ['nodes'], not: { anyOf: [{ required: ['trace'] }, { required: ['folder'] }] } },
+    {
+      required: ['nodes'],
+      not: { anyOf: [{ required: ['trace'] }, { required: ['folder'] }, { required: ['generate'] }] },
+    },
     {
       required: ['folder'],
-      not: { anyOf: [{ required: ['trace'] }, { required: ['nodes'] }, { required: ['pods'] }] },
+      not: {
+        anyOf: [{ required: ['trace'] }, { required: ['nodes'] }, { required: ['pods'] }, { required: ['generate'] }],
+      },
+    },
+    {
+      required: ['generate'],
+      not: {
+        anyOf: [{ required: ['trace'] }, { required: ['nodes'] }, { required: ['pods'] }, { required: ['folder'] }],
+      },
     },
   ],
 } as const;

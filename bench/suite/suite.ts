@@ -16,6 +16,8 @@ export interface SuiteWorkload {
   readonly pods?: OneOrMore;
   readonly objects?: OneOrMore;
   readonly folder?: string;
+  readonly generate?: string;
+  readonly generateSeed?: number;
 }
 
 export interface SuiteProfile {

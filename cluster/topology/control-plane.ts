@@ -37,6 +37,8 @@ export interface ControlPlane {
   /** Of each API server, past the common address. */
   readonly serverUrls: readonly string[];
   readonly etcdEndpoints: readonly string[];
+  /** Whether an API server answers, from its store too. */
+  answers(server: number): Promise<boolean>;
   /** Servers first, so that they can give back their Leases. */
   close(): Promise<void>;
 }
@@ -76,7 +78,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     }
     const bound = await balancer.listen(host, port);
     const shown = host.includes(':') ? `[${host}]` : host;
-    return { url: `https://${shown}:${bound}`, credentials, etcd, servers, serverUrls, etcdEndpoints, close };
+    return {
+      ...{ url: `https://${shown}:${bound}`, credentials, etcd, servers, serverUrls, etcdEndpoints, close },
+      answers: (server) => probe(addresses.servers[server]!, credentials),
+    };
   } catch (error) {
     await close().catch(() => {});
     throw error;

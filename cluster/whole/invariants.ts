@@ -1,6 +1,6 @@
 /**
- * What must hold in a cluster at every moment, whatever fails: read from the store's own history, so that no watch that
- * somebody has lost hides anything.
+ * What must hold in a cluster at every moment, whatever fails: a pod is bound once, and a node is not given more than it has.
+ * To be told by `WholeCluster.follow`, so that no watch that somebody has lost hides anything. Cost: O(1) per change.
  */
 import type { Node, Pod } from '../../api/index.ts';
 import { parseQuantity, quantityMilliValue } from '../../api/index.ts';
@@ -41,15 +41,6 @@ export class Invariants {
     if (type === 'DELETED') this.boundTo.delete(uid);
   }
 
-  /** At the end, once the cluster has calmed down: whether what was created, and not deleted, is there. */
-  checkPresent(kind: string, names: Iterable<readonly [namespace: string, name: string]>): void {
-    for (const [namespace, name] of names) {
-      if (this.cluster.object(kind, namespace, name) === undefined) {
-        this.violate(`${kind} ${namespace}/${name} was lost`);
-      }
-    }
-  }
-
   private checkBinding(uid: string, name: string, node: string): void {
     const before = this.boundTo.get(uid) ?? '';
     if (node === before) return;
@@ -80,7 +71,7 @@ export class Invariants {
     this.podsOn.set(node, pods);
     const room = milliOf(allocatable?.pods) / 1000;
     if (allocatable !== undefined && pods > room) {
-      this.violate(`pod ${name} is the ${pods}th on ${node}, which takes ${room}`);
+      this.violate(`pod ${name} is pod number ${pods} on ${node}, which takes ${room}`);
     }
   }
 

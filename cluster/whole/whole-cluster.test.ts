@@ -6,6 +6,7 @@ import { inTreePlugins } from '../../plugins/index.ts';
 import { defaultConfig } from '../../scheduler/config/index.ts';
 import { nodeSpecs } from '../kubelet/index.ts';
 import { FaultPlan } from './faults.ts';
+import { Invariants } from './invariants.ts';
 import { WholeCluster, type WholeClusterOptions } from './whole-cluster.ts';
 
 const DEPLOYMENTS = { group: 'apps', version: 'v1', resource: 'deployments', namespace: 'default' };
@@ -93,7 +94,12 @@ describe('faults', () => {
     deploy(cluster, 12);
     new FaultPlan(cluster, 1).start([{ atMs: 300, kind: 'apiserver-down', forMs: 20_000 }]);
     cluster.pass(19_000);
-    expect(() => cluster.line.list(DEPLOYMENTS, {}, (error) => expect(error?.code).toBe(503))).not.toThrow();
+    let code: number | undefined;
+    cluster.line.list(DEPLOYMENTS, {}, (error) => {
+      code = error?.code;
+    });
+    cluster.pass(0);
+    expect(code).toBe(503);
     cluster.pass(120_000);
     expect(runningOn(cluster)).toHaveLength(12);
   });
@@ -137,5 +143,30 @@ describe('faults', () => {
     expect(() => plan.start([{ atMs: 0, kind: 'crash', node: 'node-9' }])).toThrow('there is no node "node-9"');
     expect(() => plan.start([{ atMs: 0, kind: 'crash', zone: 'z' }])).toThrow('topology.kubernetes.io/zone=z');
     expect(() => plan.start([{ atMs: 0, kind: 'crash' }])).toThrow('exactly one of node, zone and count');
+  });
+});
+
+describe('invariants', () => {
+  const pod = (name: string, cpu: string, nodeName?: string, phase = 'Pending') =>
+    ({
+      metadata: { name, uid: name },
+      spec: { nodeName, containers: [{ name: 'c', resources: { requests: { cpu } } }] },
+      status: { phase },
+    }) as Pod;
+
+  it('say when a pod is bound again, and when a node gets more than it has', () => {
+    const invariants = new Invariants(started({ nodes: nodeSpecs({ count: 2, capacity: { cpu: '4', pods: '2' } }) }));
+    invariants.podChanged('ADDED', pod('a', '3'));
+    invariants.podChanged('MODIFIED', pod('a', '3', 'node-0'));
+    invariants.podChanged('MODIFIED', pod('a', '3', 'node-0', 'Succeeded'));
+    invariants.podChanged('MODIFIED', pod('b', '3', 'node-0'));
+    expect(invariants.violations).toEqual([]);
+    invariants.podChanged('MODIFIED', pod('c', '2', 'node-0'));
+    expect(invariants.violations.at(-1)).toContain('pod c brought cpu on node-0 to 5 of 4');
+    invariants.podChanged('MODIFIED', pod('d', '0', 'node-0'));
+    expect(invariants.violations.at(-1)).toContain('pod d is pod number 3 on node-0, which takes 2');
+    invariants.podChanged('MODIFIED', pod('b', '3', 'node-1'));
+    expect(invariants.violations.at(-1)).toContain('pod b was bound to node-0 and then to node-1');
+    expect(invariants.violations).toHaveLength(3);
   });
 });

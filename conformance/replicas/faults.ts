@@ -19,6 +19,8 @@ export interface FaultsOptions {
   readonly random: Random;
   /** Of how long a process is away. */
   readonly awayMsMax: number;
+  /** Whether an API server answers. */
+  answers(server: number): Promise<boolean>;
   /** The server that runs the leading scheduler; −1 when it is not known. */
   leader(): number;
 }
@@ -84,10 +86,18 @@ export class Faults {
       await (kind === 'kill -9' ? child.kill() : child.stop());
       await sleep(awayMs);
       child.start();
-      // Until it has read what the store has.
-      await sleep(START_MS);
+      await this.untilBack(target.unit);
     }
     this.mark(target, false);
+  }
+
+  /** An API server reads what the store has before it answers; a store without a majority makes it wait for others. */
+  private async untilBack({ server }: FailureUnit): Promise<void> {
+    await sleep(MEMBER_START_MS);
+    for (let attempt = 0; server !== undefined && attempt < SERVER_TRIES; attempt++) {
+      if (await this.options.answers(server)) return;
+      await sleep(MEMBER_START_MS);
+    }
   }
 
   private mark(target: Target, isFailed: boolean): void {
@@ -100,4 +110,5 @@ export class Faults {
   }
 }
 
-const START_MS = 2500;
+const MEMBER_START_MS = 1000;
+const SERVER_TRIES = 20;

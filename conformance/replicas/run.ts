@@ -32,6 +32,7 @@ export interface ChaosResult {
 const NODES = 20;
 const FAULT_EVERY_MS = 2500;
 const BOUND_TRIES = 240;
+const LIST_TRIES = 30;
 const LEASE = 'kube-scheduler';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -68,6 +69,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const load = new Load(accessTo(plane.url), new Random(seed + 1));
   const faults = new Faults({
     ...{ shape, etcd: plane.etcd, servers: plane.servers, random, awayMsMax: leaseMs + 2000 },
+    answers: plane.answers,
     leader: () => serverOf.get(history.holder) ?? -1,
   });
   const failures: string[] = [];
@@ -78,7 +80,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await load.settled();
     await untilBound(load, history, failures);
     for (const [index, url] of plane.serverUrls.entries()) {
-      const listed = await podsOf(accessTo(url)).catch((error: Error) => error);
+      const listed = await podsSoon(accessTo(url));
       if (listed instanceof Error) failures.push(`server-${index} does not list pods: ${listed.message}`);
       else compare(load, listed, `server-${index}`, failures);
     }
@@ -103,6 +105,15 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     load.close();
     history.close();
     await plane.close();
+  }
+}
+
+/** What it lists, or why it does not, once it has had time to be back. */
+async function podsSoon(access: Access): Promise<ReadonlyMap<string, string> | Error> {
+  for (let attempt = 1; ; attempt++) {
+    const listed = await podsOf(access).catch((error: Error) => error);
+    if (!(listed instanceof Error) || attempt === LIST_TRIES) return listed;
+    await sleep(1000);
   }
 }
 

@@ -1,23 +1,34 @@
 /** A generator's nodes and pods, one at a time into a sink, pods in the order of their arrival. */
 import type { TraceSink } from '../trace/model.ts';
+import { nameOf } from '../trace/shapes.ts';
+import { nodeMaker } from '../trace-kinds.ts';
 import { type ArrivalProcess, arrivalProcess } from './arrival-process.ts';
 import { chooser, countsOf, type Draw, drawsOf } from './distribution.ts';
 import type { Generator, Stream } from './model.ts';
 import { randomStream } from './random-stream.ts';
-import { ShapeTable } from './shape-table.ts';
+import { check, ShapeTable } from './shape-table.ts';
 
 /** Memory does not grow with the pods. Throws InputError for what an API server would refuse. */
 export function generate(generator: Generator, seed: number, sink: TraceSink): void {
-  for (const { count, pool } of generator.nodes) {
-    const index = sink.pool(pool);
-    for (let i = 0; i < count; i++) sink.node(`${pool.name.toLowerCase()}-${i}`, index);
-  }
+  makeNodes(generator, sink);
   const sources = generator.streams.map((stream) => new StreamSource(stream, generator, seed, sink));
   for (;;) {
     let earliest = sources[0]!;
     for (const source of sources) if (source.at < earliest.at) earliest = source;
     if (!(earliest.at < generator.durationSeconds)) return;
     earliest.emit();
+  }
+}
+
+function makeNodes({ nodes }: Generator, sink: TraceSink): void {
+  const numbers = new Map<string, number>();
+  for (const { count, pool } of nodes) {
+    const index = sink.pool(pool);
+    const name = nameOf(pool.name);
+    check(nodeMaker(pool)('a-node'), `nodes ${pool.name}`);
+    let number = numbers.get(name) ?? 0;
+    for (let i = 0; i < count; i++) sink.node(`${name}-${number++}`, index);
+    numbers.set(name, number);
   }
 }
 
@@ -69,13 +80,17 @@ class StreamSource {
     const { sink, stream, at } = this;
     const name = `${stream.name}-${this.jobs++}`;
     const owner = app === '' ? name : app;
-    const counts = Array.from({ length: this.tasks() }, () => this.pods());
-    const gang = stream.isGang ? counts.reduce((sum, count) => sum + count, 0) : 0;
+    const tasks = Array.from({ length: this.tasks() }, () => {
+      const row = this.shapes.row();
+      const count = this.pods();
+      return { row, count: this.shapes.podsOf(row) ?? count };
+    });
+    const gang = stream.isGang ? tasks.reduce((sum, { count }) => sum + count, 0) : 0;
     let longest = 0;
-    for (const [task, count] of counts.entries()) {
-      const shape = this.shapes.draw(owner);
+    for (const [task, { row, count }] of tasks.entries()) {
+      const shape = this.shapes.of(row, owner);
       const shared = this.lifetime();
-      const prefix = counts.length > 1 ? `${name}-${task}` : name;
+      const prefix = tasks.length > 1 ? `${name}-${task}` : name;
       for (let i = 0; i < count; i++) {
         const lifetime = i === 0 || stream.lifetimePer === 'task' ? shared : this.lifetime();
         longest = Math.max(longest, lifetime);

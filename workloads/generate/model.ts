@@ -93,13 +93,15 @@ export interface ShapeChoice {
 
 export interface WeightedShape extends ShapeChoice {
   readonly weight: number;
+  /** Pods of a task of this shape. @default drawn as the workload says */
+  readonly pods?: number;
 }
 
 /** A share of the pods gets one of the options on top of its shape. */
 export interface ConstraintMix {
   readonly share: number;
-  /** 'gpu': of the pods with a GPU. */
-  readonly of: 'all' | 'gpu';
+  /** 'gpu': of the pods with a GPU; 'cpu': of those without. */
+  readonly of: 'all' | 'gpu' | 'cpu';
   readonly options: readonly (Pick<ShapeChoice, 'perNode' | 'perRack' | 'spread' | 'spec'> & {
     readonly weight: number;
     readonly models?: readonly string[];

@@ -21,6 +21,10 @@ function readGenerator(root: Field): Generator {
   const names = new Set<string>();
   for (const [i, { name }] of streams.entries()) {
     if (names.has(name)) throw fields.workloads.list()[i]!.fail(`another workload has the name ${name} already`);
+    // A pod is called after its workload and numbers.
+    const stem = name.replace(/(-\d+)+$/, '');
+    if (stem !== name && streams.some((other) => other.name === stem))
+      throw fields.workloads.list()[i]!.fail(`pods of ${name} and of ${stem} could have the same name`);
     names.add(name);
   }
   const durationSeconds = fields.duration.seconds();
@@ -91,6 +95,11 @@ function readStream(field: Field): Stream {
     'constraints',
   ]);
   const distribution = (given: Field) => (given.isGiven ? readDistribution(given) : ONE);
+  const isGang = fields.gang.isGiven && fields.gang.flag();
+  if (isGang && fields.apps.isGiven)
+    throw fields.gang.fail(
+      'pods of one owner start together, and an application has many jobs; leave out apps or gang',
+    );
   const shapes = fields.shapes.list(1).map(readShape);
   const constraints = fields.constraints.isGiven ? fields.constraints.list().map(readMix) : [];
   const apps = fields.apps.isGiven ? fields.apps.whole(0) : 0;
@@ -105,7 +114,7 @@ function readStream(field: Field): Stream {
     batch: distribution(fields.batch),
     tasks: distribution(fields.tasks),
     pods: distribution(fields.pods),
-    isGang: fields.gang.isGiven && fields.gang.flag(),
+    isGang,
     lifetime: readDistribution(fields.lifetime),
     lifetimePer: fields.lifetimePer.isGiven ? fields.lifetimePer.oneOf(['task', 'pod']) : 'task',
     apps,
@@ -219,6 +228,7 @@ function readShape(field: Field): WeightedShape {
   const fields = field.map([
     'weight',
     'name',
+    'pods',
     'cpu',
     'memory',
     'gpus',
@@ -230,7 +240,7 @@ function readShape(field: Field): WeightedShape {
     'labels',
     ...LIMITS,
   ]);
-  const { weight, name, cpu, memory, gpus, gpuMilli, models, resources, priority, preempts, labels } = fields;
+  const { weight, name, pods, cpu, memory, gpus, gpuMilli, models, resources, priority, preempts, labels } = fields;
   const others = resources.isGiven ? resources.texts() : undefined;
   if (others?.[GPU_RESOURCE] !== undefined) throw resources.fail(`${GPU_RESOURCE} goes into gpus`);
   return {
@@ -246,6 +256,7 @@ function readShape(field: Field): WeightedShape {
       others,
       suffix: name.isGiven ? nameIn(name) : undefined,
     },
+    pods: pods.isGiven ? pods.whole(1) : undefined,
     labels: labels.isGiven ? labels.texts() : undefined,
     ...readLimits(fields),
   };
@@ -255,7 +266,7 @@ function readMix(field: Field): ConstraintMix {
   const { share, of, options } = field.map(['share', 'of', 'options']);
   return {
     share: share.number(0, 1),
-    of: of.isGiven ? of.oneOf(['all', 'gpu']) : 'all',
+    of: of.isGiven ? of.oneOf(['all', 'gpu', 'cpu']) : 'all',
     options: options.list(1).map((option) => {
       const fields = option.map(['weight', 'models', ...LIMITS]);
       return {

@@ -1,16 +1,15 @@
 /** Shapes of pods as they are drawn: a row of the table, with the constraints that fell on it, for one application where it matters. */
-import { decodeObject, InputError, type Pod, type PodSpec, validateKind } from '../../api/index.ts';
+import { decodeObject, InputError, type KubeObject, type Pod, type PodSpec, validateKind } from '../../api/index.ts';
 import type { TraceSink } from '../trace/model.ts';
 import { shapeOf } from '../trace/shapes.ts';
 import type { PodShape } from '../workload.ts';
-import { chooser } from './distribution.ts';
+import { chooser, type Draw } from './distribution.ts';
 import type { ConstraintMix, ShapeChoice, Stream } from './model.ts';
 import { randomStream, type Uniform } from './random-stream.ts';
 
 export class ShapeTable {
   private readonly stream: Stream;
   private readonly sink: TraceSink;
-  private readonly row: () => number;
   private readonly mixes: readonly {
     readonly mix: ConstraintMix;
     readonly uniform: Uniform;
@@ -34,9 +33,16 @@ export class ShapeTable {
     this.isOfApp = stream.shapes.map(isOfOwner);
   }
 
-  /** The index of a drawn shape. @param app Name of the application. */
-  draw(app: string): number {
-    const row = this.row();
+  /** Draws a row of the table; `podsOf` and `of` say what it is. */
+  readonly row: Draw;
+
+  /** Pods of a task, where the row says it. */
+  podsOf(row: number): number | undefined {
+    return this.stream.shapes[row]!.pods;
+  }
+
+  /** The index of the shape, with constraints drawn. @param app Name of the application. */
+  of(row: number, app: string): number {
     const { kind } = this.stream.shapes[row]!;
     let key: number | string = row;
     let options: ReadonlyArray<number> | undefined;
@@ -46,7 +52,7 @@ export class ShapeTable {
         // Drawn for every pod, so that a share of pods with GPUs does not depend on the other pods.
         const isHit = uniform() < mix.share;
         const index = option();
-        if (!isHit || (mix.of === 'gpu' && (kind.gpus ?? 0) === 0)) return -1;
+        if (!isHit || (mix.of !== 'all' && (mix.of === 'gpu') !== (kind.gpus ?? 0) > 0)) return -1;
         ofApp ||= isOfOwner(mix.options[index]!);
         return index;
       });
@@ -89,7 +95,8 @@ export class ShapeTable {
       suffix: suffix === '' ? undefined : suffixes.length > 0 ? `${stream}-${suffix}` : suffix,
     });
     const shape = { ...made, spec: laidOver(made.spec, spec) as PodSpec };
-    check(shape, `workload ${stream}, shape ${row}`);
+    const metadata = { name: 'a-pod', labels: shape.labels };
+    check({ apiVersion: 'v1', kind: 'Pod', metadata, spec: shape.spec } as Pod, `workload ${stream}, shape ${row}`);
     return shape;
   }
 }
@@ -110,10 +117,9 @@ function laidOver(lower: unknown, upper: unknown): unknown {
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** As an API server would look at a pod of it. */
-function check({ labels, spec }: PodShape, where: string): void {
-  const pod: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a-pod', labels }, spec };
-  const undecodable = decodeObject(pod);
-  const [problem] = undecodable.length > 0 ? undecodable : validateKind(pod);
+/** As an API server would look at it. Throws InputError. */
+export function check(object: KubeObject, where: string): void {
+  const undecodable = decodeObject(object);
+  const [problem] = undecodable.length > 0 ? undecodable : validateKind(object);
   if (problem !== undefined) throw new InputError(problem.text, { path: where });
 }
