@@ -143,7 +143,7 @@ describe("a trace in berth's own format", () => {
     expect((await cli.run(...small('--out', `${out}-openb`))).code).toBe(0);
     const placements = rowsOf(out, 'placements.csv').map((row) => ({ ...row, workload: 'openb' }));
     expect(placements).toEqual(rowsOf(`${out}-openb`, 'placements.csv'));
-    expect(manifestOf(out).workload.files.map((file: { name: string }) => file.name)).toEqual([
+    expect(manifestOf(out).inputs.workloads[0].files.map((file: { name: string }) => file.name)).toEqual([
       'pools.json',
       'nodes.csv',
       'shapes.json',
