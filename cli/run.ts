@@ -27,6 +27,7 @@ import type { Workload } from '../workloads/index.ts';
 import { parseDuration } from './duration-option.ts';
 import { type Job, runJob } from './run-job.ts';
 import { addSharedOptions, namedConfigs, parseRepeats, parseSeeds, type SharedOptions } from './run-options.ts';
+import { parseSeed } from './trace-options.ts';
 import { printVerdicts, type VerdictOptions } from './verdicts.ts';
 
 const TIE_BREAKS: readonly TieBreak[] = ['heap', 'first', 'random'];
@@ -36,6 +37,8 @@ interface Options extends SharedOptions {
   readonly data?: string;
   readonly list?: string;
   readonly nodeList?: string;
+  readonly generate?: string;
+  readonly generateSeed?: number;
   readonly nodes?: readonly string[];
   readonly pods?: readonly string[];
   readonly objects?: readonly string[];
@@ -85,6 +88,8 @@ export function runCommand(): Command {
     .option('--data <dir>', "folder with the trace's original files (default: the tables that berth ships)")
     .option('--list <name>', 'openb: pod list of --data, openb_pod_list_<name>.csv (default: default)')
     .option('--node-list <name>', 'openb: node list of --data, openb_node_list_<name>.csv (default: all_node)')
+    .option('--generate <source>', 'workload: a generator file, or a preset of berth trace presets')
+    .option('--generate-seed <n>', 'what the draws of --generate depend on (default: 1)', parseSeed)
     .option(
       '--nodes <file>',
       'workload: nodes as kubectl writes them, with other objects if there; repeatable',
@@ -205,15 +210,20 @@ const flagOf = (setting: string): string => `--${setting.replace(/[A-Z]/g, (lett
 
 /** The same as a suite file would say it. */
 function suiteOf(options: Options): Suite & { readonly isFile: boolean } {
-  const { trace, nodes, pods } = options;
-  if (trace === undefined && nodes === undefined) {
+  const { trace, generate, nodes, pods } = options;
+  if (trace === undefined && generate === undefined && nodes === undefined) {
     throw new InputError(
-      'what to run? Name a suite file, or --trace NAME, or --nodes FILE with --pods FILE (berth run --help)',
+      'what to run? Name a suite file, or --trace NAME, or --generate PRESET, or --nodes FILE with --pods FILE (berth run --help)',
     );
   }
   if (trace !== undefined && (nodes ?? pods) !== undefined) {
     throw new InputError('--trace has nodes and pods of its own; leave out --nodes and --pods');
   }
+  if (generate !== undefined && (trace ?? nodes ?? pods) !== undefined) {
+    throw new InputError('--generate makes nodes and pods; leave out --trace, --nodes and --pods');
+  }
+  if (generate === undefined && options.generateSeed !== undefined)
+    throw new InputError('--generate-seed goes with --generate');
   if (trace === undefined && options.data !== undefined) throw new InputError('--data goes with --trace');
   return {
     name: '',
@@ -233,14 +243,16 @@ function suiteOf(options: Options): Suite & { readonly isFile: boolean } {
   };
 }
 
-const workloadOf = ({ trace, data, list, nodeList, nodes, pods, objects }: Options): SuiteWorkload => ({
-  ...(trace === undefined ? { nodes, pods, objects } : { trace, data, list, nodeList }),
-});
+const workloadOf = (options: Options): SuiteWorkload => {
+  const { trace, data, list, nodeList, generate, generateSeed, nodes, pods, objects } = options;
+  if (generate !== undefined) return { generate, generateSeed };
+  return trace === undefined ? { nodes, pods, objects } : { trace, data, list, nodeList };
+};
 
 /** What is given on the command line goes before what the file says. */
 function merged(suite: Suite, options: Options, given: (name: keyof Options) => boolean): Suite & { isFile: boolean } {
-  if (options.trace !== undefined || options.nodes !== undefined) {
-    throw new InputError('the suite names its workloads; leave out --trace, --nodes and --pods');
+  if ((options.trace ?? options.generate ?? options.nodes) !== undefined) {
+    throw new InputError('the suite names its workloads; leave out --trace, --generate, --nodes and --pods');
   }
   const set = axesOf(options.set);
   return {

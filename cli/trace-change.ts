@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../api/index.ts';
 import { FolderSink, KubernetesSink, type Scaling, ScalingSink } from '../workloads/index.ts';
 import { parseDuration } from './duration-option.ts';
+import { parseSeed } from './trace-options.ts';
 import { addSourceOptions, openTrace, type SourceOptions } from './trace-source.ts';
 
 interface ChangeOptions extends SourceOptions {
@@ -22,7 +23,6 @@ interface ScaleOptions extends ChangeOptions {
 }
 
 const CLONES_MAX = 10_000;
-const SEED_MAX = 2 ** 32 - 1;
 
 export function sampleCommand(): Command {
   const command = new Command('sample').description(
@@ -138,10 +138,4 @@ function parseCopies(text: string): number {
   const copies = Number(text);
   if (Number.isInteger(copies) && copies >= 1 && copies <= CLONES_MAX) return copies;
   throw new InvalidArgumentError(`"${text}" is not a whole number between 1 and ${CLONES_MAX}.`);
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (/^\d+$/.test(text) && seed <= SEED_MAX) return seed;
-  throw new InvalidArgumentError(`"${text}" is not a whole number between 0 and ${SEED_MAX}.`);
 }

@@ -13,6 +13,7 @@ import {
   presetOf,
   presetText,
 } from '../workloads/index.ts';
+import { parseSeed } from './trace-options.ts';
 
 interface Options {
   readonly preset?: string;
@@ -20,8 +21,6 @@ interface Options {
   readonly seed: number;
   readonly duration?: number;
 }
-
-const SEED_MAX = 2 ** 32 - 1;
 
 export function generateCommand(): Command {
   return new Command('generate')
@@ -96,12 +95,6 @@ function shownTime(seconds: number): string {
     ] as const
   ).find(([size]) => seconds >= size) ?? [1, 's'];
   return `${Number((seconds / unit).toPrecision(3))} ${name}`;
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (/^\d+$/.test(text) && seed <= SEED_MAX) return seed;
-  throw new InvalidArgumentError(`"${text}" is not a whole number between 0 and ${SEED_MAX}.`);
 }
 
 function parseLength(text: string): number {

@@ -72,7 +72,8 @@ export function withWorkloadAxis(workload: SuiteWorkload, path: string, value: u
   if (typeof value !== 'string' && typeof value !== 'number') {
     throw new InputError(`${path}: ${JSON.stringify(value)} is not a text`);
   }
-  return { ...workload, [path.slice('workload.'.length)]: String(value) };
+  const property = path.slice('workload.'.length);
+  return { ...workload, [property]: property === 'generateSeed' ? Number(value) : String(value) };
 }
 
 /** Throws InputError for what is no duration. */

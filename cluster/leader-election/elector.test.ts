@@ -1,7 +1,7 @@
 /** Election by Lease in virtual time, against the API server. */
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../scheduler/index.ts';
-import { ApiServer, InProcessClient, seededIds } from '../apiserver/index.ts';
+import { type ApiClient, ApiServer, InProcessClient, seededIds } from '../apiserver/index.ts';
 import { VirtualClock } from '../clock.ts';
 import { MemoryStore } from '../store/index.ts';
 import { LeaderElector, type Lease } from './index.ts';
@@ -139,6 +139,39 @@ describe('LeaderElector', () => {
     for (const { elector } of [a, ahead, behind]) elector.start();
     run(600);
     expect(log).toEqual(['0s a leads']);
+  });
+
+  it('ends the term when a renewal is answered after the deadline, before the timer of the deadline has run', () => {
+    const tasks: Array<() => void> = [];
+    const put = (_: number, task: () => void) => tasks.push(task);
+    const timer = (timeMs: number, task: () => void) => {
+      put(timeMs, task);
+      return () => void tasks.splice(tasks.indexOf(task), 1);
+    };
+    const clock = { nowMs: 0, at: put, timer, soon: () => {}, whenSettled: () => {} };
+    let renewed: () => void = () => {};
+    const client = {
+      get: (_: unknown, answer: (error: object) => void) => answer({ code: 404 }),
+      create: (_: unknown, lease: object, __: unknown, answer: (error: undefined, lease: object) => void) =>
+        answer(undefined, lease),
+      update: (_: unknown, lease: object, __: unknown, answer: (error: undefined, lease: object) => void) => {
+        renewed = () => answer(undefined, lease);
+      },
+    } as unknown as ApiClient;
+    const log: string[] = [];
+    const elector = new LeaderElector({
+      ...{ client, clock, random: new Random(1), namespace: 'kube-system', name: 'l', identity: 'a' },
+      startedLeading: () => log.push('leads'),
+      stoppedLeading: () => log.push('ends'),
+    });
+    elector.start();
+    clock.nowMs = 2000;
+    tasks.at(-1)!();
+    clock.nowMs = 10_500;
+    expect(elector.isLeader).toBe(false);
+    renewed();
+    expect(log).toEqual(['leads', 'ends']);
+    expect(elector.isLeader).toBe(false);
   });
 
   it('refuses times by which two could lead', () => {

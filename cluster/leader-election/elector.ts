@@ -131,6 +131,11 @@ export class LeaderElector {
 
   private won(startMs: number): void {
     const { clock } = this.options;
+    if (this.phase === 'leader' && !this.isLeader) {
+      // Too late, though the Lease is ours: between deadline and answer calls may have been held back for good.
+      this.lose();
+      return;
+    }
     const untilMs = startMs + this.times.renewDeadlineMs;
     if (clock.nowMs >= untilMs) return;
     this.leaderUntilMs = untilMs;

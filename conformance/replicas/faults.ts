@@ -86,15 +86,17 @@ export class Faults {
       await (kind === 'kill -9' ? child.kill() : child.stop());
       await sleep(awayMs);
       child.start();
-      await this.untilBack(target.unit);
+      await this.untilBack(target);
     }
     this.mark(target, false);
   }
 
   /** An API server reads what the store has before it answers; a store without a majority makes it wait for others. */
-  private async untilBack({ server }: FailureUnit): Promise<void> {
+  private async untilBack({ child, unit: { server } }: Target): Promise<void> {
     await sleep(MEMBER_START_MS);
     for (let attempt = 0; server !== undefined && attempt < SERVER_TRIES; attempt++) {
+      // One that came to a store without its member has given up; whoever runs servers starts them again.
+      child.start();
       if (await this.options.answers(server)) return;
       await sleep(MEMBER_START_MS);
     }
