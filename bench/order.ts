@@ -39,12 +39,13 @@ export function drawOrder(workload: Workload, seed: number, shuffle: Shuffle, ti
 
 const counting = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i);
 
-/** Fisher-Yates. */
-function shuffleInPlace(items: Int32Array, random: Random): void {
+/** Fisher-Yates. Returns what it was given. */
+export function shuffleInPlace<Items extends Int32Array | unknown[]>(items: Items, random: Random): Items {
   for (let last = items.length - 1; last > 0; last--) {
     const at = random.below(last + 1);
     const swapped = items[at]!;
     items[at] = items[last]!;
     items[last] = swapped;
   }
+  return items;
 }

@@ -7,7 +7,7 @@ import { type EngineName, Random, type TieBreak } from '../scheduler/index.ts';
 import type { Workload } from '../workloads/index.ts';
 import type { ConfigSource } from './config-source.ts';
 import { ATTEMPT_TIME, type Evaluation, STATIC } from './evaluation.ts';
-import { defaultShuffle, type Shuffle } from './order.ts';
+import { defaultShuffle, type Shuffle, shuffleInPlace } from './order.ts';
 
 /** What was asked for; `evaluationFor` says what that means for a workload. */
 export interface EvaluationSettings {
@@ -87,17 +87,7 @@ export function startOrder<Cell extends PlannedCell>(cells: readonly Cell[]): Ce
     else block.push(cell);
   }
   const random = new Random(cells.length);
-  return [...blocks.values()].flatMap((block) => drawn(block, random));
-}
-
-/** Fisher-Yates. */
-function drawn<Item>(items: readonly Item[], random: Random): Item[] {
-  const result = [...items];
-  for (let last = result.length - 1; last > 0; last--) {
-    const at = random.below(last + 1);
-    [result[at], result[last]] = [result[last]!, result[at]!];
-  }
-  return result;
+  return [...blocks.values()].flatMap((block) => shuffleInPlace(block, random));
 }
 
 /**

@@ -1,27 +1,25 @@
 /** What a run is about to do, in a few lines. */
 import { evaluationFor, shuffleFor, type Variant } from '../bench/index.ts';
+import { counted } from '../reports/index.ts';
 import type { Workload } from '../workloads/index.ts';
 import type { Job } from './run-job.ts';
 
 const SHOWN = 6;
 
-const count = (number: number, noun: string): string =>
-  `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
-
 export function headline(job: Job): string {
   const { workloads, variants, cells, workers } = job;
-  const used = count(Math.min(workers, cells.length), 'worker');
+  const used = counted(Math.min(workers, cells.length), 'worker');
   const seeds = new Set(cells.map(({ seed }) => seed)).size;
   const axes = [
-    ...(workloads.length > 1 ? [count(workloads.length, 'workload')] : []),
-    count(variants.length, 'configuration'),
-    count(seeds, 'seed'),
+    ...(workloads.length > 1 ? [counted(workloads.length, 'workload')] : []),
+    counted(variants.length, 'configuration'),
+    counted(seeds, 'seed'),
   ];
   const product = workloads.length * variants.length * seeds;
-  const total = cells.length === product ? axes.join(' × ') : `${axes.join(', ')}: ${count(cells.length, 'cell')}`;
+  const total = cells.length === product ? axes.join(' × ') : `${axes.join(', ')}: ${counted(cells.length, 'cell')}`;
   const [only] = workloads;
   if (workloads.length === 1) {
-    const size = `${count(only!.nodes.length, 'node')} · ${count(only!.pods.count, 'pod')}`;
+    const size = `${counted(only!.nodes.length, 'node')} · ${counted(only!.pods.count, 'pod')}`;
     return [
       `${only!.name} · ${size} · ${total} · ${used}`,
       only!.source.description,
@@ -32,7 +30,7 @@ export function headline(job: Job): string {
     .slice(0, SHOWN)
     .map(
       (workload) =>
-        `  ${workload.name} · ${count(workload.nodes.length, 'node')} · ${count(workload.pods.count, 'pod')} · ${evaluationFor(variants[0]!.evaluation, workload).kind} · ${workload.source.description}`,
+        `  ${workload.name} · ${counted(workload.nodes.length, 'node')} · ${counted(workload.pods.count, 'pod')} · ${evaluationFor(variants[0]!.evaluation, workload).kind} · ${workload.source.description}`,
     );
   if (workloads.length > SHOWN) lines.push(`  and ${workloads.length - SHOWN} more workloads`);
   return [`${job.name} · ${total} · ${used}`, ...lines].join('\n');

@@ -24,6 +24,7 @@ import {
   comparisonJson,
   comparisonMarkdown,
   comparisonTable,
+  counted,
 } from '../reports/index.ts';
 import type { Workload } from '../workloads/index.ts';
 import { EXIT_FAILED } from './errors.ts';
@@ -99,14 +100,11 @@ export async function runJob(job: Job): Promise<string | undefined> {
   return result.manifest.state === 'finished' ? dir : undefined;
 }
 
-const count = (number: number, noun: string): string =>
-  `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
-
 function print(job: Job, dir: string, { manifest, summaries, rows }: RunResult): void {
   const finished = manifest.cells.filter((cell) => cell.state === 'finished').length;
   const table = job.output === 'table';
   if (finished > 0) process.stdout.write(comparisonText(job, summaries));
-  const files = [MANIFEST_FILE, ...[...rows].map(([file, number]) => `${file} ${count(number, 'row')}`)];
+  const files = [MANIFEST_FILE, ...[...rows].map(([file, number]) => `${file} ${counted(number, 'row')}`)];
   const lines = [`results in ${dir}   (${files.join(', ')})`];
   if (manifest.state === 'interrupted') {
     lines.unshift(`interrupted: ${finished} of ${manifest.cells.length} cells are finished`);
