@@ -2,31 +2,29 @@
  * A workload in a whole cluster in virtual time: its pods are created through the API as they arrive, bound by the scheduler,
  * started by kubelets with a modelled runtime, and run for their lifetime. The invariants of the cluster are watched all along.
  */
-import { performance } from 'node:perf_hooks';
 import { InputError, type KubeObject, type Pod } from '../api/index.ts';
 import { RESOURCES, type Target } from '../cluster/apiserver/index.ts';
 import { Lane } from '../cluster/clock.ts';
 import { specsOfNodes } from '../cluster/kubelet/index.ts';
 import { attemptTime } from '../cluster/simulation/index.ts';
 import { FaultPlan, Invariants, lastFaultMs, WholeCluster } from '../cluster/whole/index.ts';
-import { type CellKey, type CellSummary, csvLine, csvNumber, TIMESERIES_COLUMNS } from '../reports/index.ts';
+import type { CellKey, CellSummary } from '../reports/index.ts';
 import { ENGINES, type EngineName } from '../scheduler/index.ts';
 import type { TimedObserver } from '../scheduler/timed/timed-scheduler.ts';
 import type { Workload } from '../workloads/index.ts';
 import { CellError } from './cell-error.ts';
 import { type CellInput, cellKey } from './cell-input.ts';
 import type { CellOutput } from './cell-output.ts';
-import { allocatableOf, requestsOf, requestsOfShapes, workloadMs } from './cell-parts.ts';
-import { ClusterMeter } from './cluster-meter.ts';
+import { requestsOf, requestsOfShapes, workloadMs } from './cell-parts.ts';
 import { boundPod, ClusterPods, framesOf, newObject } from './cluster-objects.ts';
 import { ClusterPodStates } from './cluster-pod-states.ts';
-import { DecisionTally, placementDigest } from './decision-tally.ts';
+import { DecisionTally } from './decision-tally.ts';
 import type { ClusterEvaluation } from './evaluation.ts';
 import { type DrawnOrder, drawOrder } from './order.ts';
 import { pluginTimes } from './plugin-times.ts';
 import { PodLedger } from './pod-ledger.ts';
 import { SampleTimes } from './sample-times.ts';
-import { Mean } from './time-mean.ts';
+import { TimedFigures } from './timed-figures.ts';
 import { TimedRecorder } from './timed-recorder.ts';
 
 const PROGRESS_EVERY = 32;
@@ -57,12 +55,9 @@ export class ClusterCell {
   private readonly recorder: TimedRecorder;
   private readonly cluster: WholeCluster;
   private readonly invariants: Invariants;
-  private readonly meter: ClusterMeter;
-  private readonly imbalance: Mean;
-  private readonly unusableGpus: Mean;
+  private readonly figures: TimedFigures;
   /** Until everything is loaded, time stands at 0. */
   private startMs = Number.POSITIVE_INFINITY;
-  private wallMs = 0;
   private podsTried = 0;
   private arrivalsLeft: number;
 
@@ -80,8 +75,6 @@ export class ClusterCell {
     this.order = drawOrder(workload, seed, shuffle, tieSeed);
     this.arrivalsLeft = workload.pods.count;
     const firstArrivalMs = (this.order.arrivalSeconds[0] ?? 0) * 1000;
-    this.imbalance = new Mean(firstArrivalMs);
-    this.unusableGpus = new Mean(firstArrivalMs);
     const requests = requestsOfShapes(workload);
     const nodeIndex = new Map(workload.nodes.map((node, index) => [node.metadata?.name ?? '', index]));
     this.ledger = new PodLedger({
@@ -108,7 +101,11 @@ export class ClusterCell {
     this.invariants = new Invariants(this.cluster);
     this.load();
     this.startMs = this.cluster.clock.nowMs;
-    this.meter = new ClusterMeter(this.cluster.scheduler.core.cluster, workload);
+    this.figures = new TimedFigures({
+      ...{ input, output, workload, ledger: this.ledger, tally: this.tally, firstArrivalMs },
+      cluster: this.cluster.scheduler.core.cluster,
+      nowMs: () => this.nowMs,
+    });
   }
 
   run(): CellSummary {
@@ -117,15 +114,7 @@ export class ClusterCell {
     const times = new SampleTimes(Math.min(untilMs, workloadMs(this.workload, this.order)), sampleMs);
     new FaultPlan(cluster, input.seed).start(faults);
     this.planArrivals();
-    for (;;) {
-      const stopMs = Math.min(times.nextMs, untilMs);
-      const startedMs = performance.now();
-      const isOver = this.runTo(startMs + stopMs);
-      this.wallMs += performance.now() - startedMs;
-      this.sample();
-      if (isOver || stopMs >= untilMs) break;
-      times.advance();
-    }
+    this.figures.run(times, untilMs, (ms) => this.runTo(startMs + ms));
     input.onProgress?.(this.podsTried);
     this.tally.writePlugins(this.key, cluster.scheduler.core.meter, this.output);
     cluster.stop();
@@ -286,55 +275,18 @@ export class ClusterCell {
     return waiting === 0 && clock.countIn(Lane.Attempt) === 0;
   }
 
-  private sample(): void {
-    const { ledger, nowMs } = this;
-    const state = this.meter.read();
-    this.imbalance.addInterval(state.cpuImbalance, nowMs);
-    this.unusableGpus.addInterval(state.gpuUnusableShare ?? 0, nowMs);
-    const row = {
-      ...this.key,
-      ...state,
-      timeSeconds: nowMs / 1000,
-      arrivedPods: ledger.arrived,
-      runningPods: ledger.running,
-      pendingPods: ledger.waiting,
-      evictedPods: ledger.evicted,
-      endedPods: ledger.ended,
-    };
-    this.output.write('timeseries.csv', csvLine(TIMESERIES_COLUMNS, row));
-  }
-
   private summarize(): CellSummary {
-    const { workload, input, ledger, recorder, nowMs } = this;
-    const state = this.meter.read();
-    const { gpuUnusableShare } = state;
-    const { mean, p50, p99, max } = this.states.starts.summary();
+    const { starts } = this.states;
+    const { mean, p50, p99, max } = starts.summary();
     return {
-      ...this.key,
-      ...state,
-      ...this.tally.summary(),
-      tieBreak: input.tieBreak,
-      engine: this.engine,
-      nodes: workload.nodes.length,
-      pods: workload.pods.count,
-      placedPods: ledger.running + ledger.ended,
-      pendingPods: ledger.waiting,
-      evictedPods: ledger.evicted,
-      timed: {
-        ...ledger.summary(nowMs, allocatableOf(this.cluster.scheduler.core.cluster)),
-        attempts: recorder.attempts,
-        meanCpuImbalance: csvNumber(this.imbalance.until(nowMs)),
-        meanGpuUnusableShare: gpuUnusableShare === undefined ? undefined : csvNumber(this.unusableGpus.until(nowMs)),
-      },
+      ...this.figures.summary(this.recorder.attempts),
       started: {
-        startedPods: this.states.starts.count,
+        startedPods: starts.count,
         meanStartSeconds: mean,
         p50StartSeconds: p50,
         p99StartSeconds: p99,
         maxStartSeconds: max,
       },
-      placementDigest: placementDigest(ledger.nodeOfPod),
-      wallSeconds: csvNumber(this.wallMs / 1000),
     };
   }
 }

@@ -12,22 +12,21 @@ import {
   type SimulationEvent,
   type SimulationObserver,
 } from '../cluster/simulation/index.ts';
-import { type CellKey, type CellSummary, csvLine, csvNumber, TIMESERIES_COLUMNS } from '../reports/index.ts';
+import type { CellKey, CellSummary } from '../reports/index.ts';
 import { explainAttempt } from '../scheduler/explain-attempt.ts';
 import { ENGINES, type EngineName } from '../scheduler/index.ts';
 import { podOf, type Workload } from '../workloads/index.ts';
 import { type CellInput, cellKey } from './cell-input.ts';
 import type { CellOutput } from './cell-output.ts';
-import { allocatableOf, requestsOf, requestsOfShapes, workloadMs } from './cell-parts.ts';
-import { ClusterMeter } from './cluster-meter.ts';
-import { DecisionTally, placementDigest } from './decision-tally.ts';
+import { requestsOf, requestsOfShapes, workloadMs } from './cell-parts.ts';
+import { DecisionTally } from './decision-tally.ts';
 import type { TimedEvaluation } from './evaluation.ts';
 import { Explained } from './explained.ts';
 import { type DrawnOrder, drawOrder } from './order.ts';
 import { pluginTimes } from './plugin-times.ts';
 import { PodLedger } from './pod-ledger.ts';
 import { SampleTimes } from './sample-times.ts';
-import { Mean } from './time-mean.ts';
+import { TimedFigures } from './timed-figures.ts';
 import { rowOfUid, TimedRecorder, uidOfRow } from './timed-recorder.ts';
 
 /** Pods between two reports of progress. */
@@ -46,10 +45,7 @@ export class TimedCell {
   private readonly ledger: PodLedger;
   private readonly recorder: TimedRecorder;
   private readonly simulation: Simulation;
-  private readonly meter: ClusterMeter;
-  private readonly imbalance: Mean;
-  private readonly unusableGpus: Mean;
-  private wallMs = 0;
+  private readonly figures: TimedFigures;
   private podsTried = 0;
 
   constructor(input: CellInput, evaluation: TimedEvaluation, output: CellOutput) {
@@ -63,8 +59,6 @@ export class TimedCell {
     this.key = cellKey(input);
     this.order = drawOrder(workload, seed, shuffle, tieSeed);
     const firstArrivalMs = (this.order.arrivalSeconds[0] ?? 0) * 1000;
-    this.imbalance = new Mean(firstArrivalMs);
-    this.unusableGpus = new Mean(firstArrivalMs);
     const requests = requestsOfShapes(workload);
     const bound = (workload.bound ?? []).map(identified);
     this.ledger = new PodLedger({
@@ -97,7 +91,11 @@ export class TimedCell {
     });
     const nodes = Array.from(this.order.nodes, (node) => ({ ...workload.nodes[node]!, kind: 'Node' }));
     this.simulation.load([...nodes, ...(workload.objects ?? []), ...bound]);
-    this.meter = new ClusterMeter(this.simulation.scheduler.core.cluster, workload);
+    this.figures = new TimedFigures({
+      ...{ input, output, workload, ledger: this.ledger, tally: this.tally, firstArrivalMs },
+      cluster: simulation.scheduler.core.cluster,
+      nowMs: () => simulation.nowMs,
+    });
   }
 
   run(): CellSummary {
@@ -105,18 +103,10 @@ export class TimedCell {
     const { untilMs = Number.POSITIVE_INFINITY, sampleMs } = evaluation;
     const times = new SampleTimes(Math.min(untilMs, workloadMs(this.workload, this.order)), sampleMs);
     simulation.start(this.arrivals());
-    for (;;) {
-      const stopMs = Math.min(times.nextMs, untilMs);
-      const startedMs = performance.now();
-      const isOver = simulation.runToEnd(stopMs);
-      this.wallMs += performance.now() - startedMs;
-      this.sample();
-      if (isOver || stopMs >= untilMs) break;
-      times.advance();
-    }
+    this.figures.run(times, untilMs, (ms) => simulation.runToEnd(ms));
     input.onProgress?.(this.podsTried);
     this.tally.writePlugins(this.key, simulation.scheduler.core.meter, this.output);
-    return this.summarize();
+    return this.figures.summary(this.recorder.attempts);
   }
 
   private simulate(): Simulation {
@@ -185,52 +175,6 @@ export class TimedCell {
         object: { ...pod, apiVersion: 'v1', kind: 'Pod', metadata },
       };
     }
-  }
-
-  private sample(): void {
-    const { ledger, simulation } = this;
-    const { nowMs } = simulation;
-    const state = this.meter.read();
-    this.imbalance.addInterval(state.cpuImbalance, nowMs);
-    this.unusableGpus.addInterval(state.gpuUnusableShare ?? 0, nowMs);
-    const row = {
-      ...this.key,
-      ...state,
-      timeSeconds: nowMs / 1000,
-      arrivedPods: ledger.arrived,
-      runningPods: ledger.running,
-      pendingPods: ledger.waiting,
-      evictedPods: ledger.evicted,
-      endedPods: ledger.ended,
-    };
-    this.output.write('timeseries.csv', csvLine(TIMESERIES_COLUMNS, row));
-  }
-
-  private summarize(): CellSummary {
-    const { workload, input, ledger, recorder } = this;
-    const { nowMs } = this.simulation;
-    const state = this.meter.read();
-    return {
-      ...this.key,
-      ...state,
-      ...this.tally.summary(),
-      tieBreak: input.tieBreak,
-      engine: this.engine,
-      nodes: workload.nodes.length,
-      pods: workload.pods.count,
-      placedPods: ledger.running + ledger.ended,
-      pendingPods: ledger.waiting,
-      evictedPods: ledger.evicted,
-      timed: {
-        ...ledger.summary(nowMs, allocatableOf(this.simulation.scheduler.core.cluster)),
-        attempts: recorder.attempts,
-        meanCpuImbalance: csvNumber(this.imbalance.until(nowMs)),
-        meanGpuUnusableShare:
-          state.gpuUnusableShare === undefined ? undefined : csvNumber(this.unusableGpus.until(nowMs)),
-      },
-      placementDigest: placementDigest(ledger.nodeOfPod),
-      wallSeconds: csvNumber(this.wallMs / 1000),
-    };
   }
 }
 
