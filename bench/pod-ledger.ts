@@ -5,6 +5,7 @@
  */
 import { csvNumber, type TimedSummary } from '../reports/index.ts';
 import { Mean } from './time-mean.ts';
+import { WaitTimes } from './wait-times.ts';
 
 const State = { Absent: 0, Waiting: 1, Running: 2, Ended: 3, Evicted: 4 } as const;
 type State = (typeof State)[keyof typeof State];
@@ -32,13 +33,12 @@ export class PodLedger {
   running = 0;
   ended = 0;
   evicted = 0;
-  bound = 0;
   /** Index of the node on which each pod is or has ended; −1 for none. */
   readonly nodeOfPod: Int32Array;
   private readonly options: LedgerOptions;
   private readonly state: Uint8Array;
   private readonly arrivedMs: Float64Array;
-  private readonly waitMs: Float64Array;
+  private readonly waits: WaitTimes;
   private lastMs = Number.NEGATIVE_INFINITY;
   private readonly means: Readonly<Record<keyof Amounts, Mean>>;
 
@@ -48,7 +48,7 @@ export class PodLedger {
     this.nodeOfPod = new Int32Array(pods).fill(-1);
     this.state = new Uint8Array(pods);
     this.arrivedMs = new Float64Array(pods);
-    this.waitMs = new Float64Array(pods);
+    this.waits = new WaitTimes(pods);
     this.means = {
       cpuMilli: new Mean(firstArrivalMs),
       memoryBytes: new Mean(firstArrivalMs),
@@ -73,7 +73,7 @@ export class PodLedger {
   }
 
   bind(row: number, node: number, nowMs: number): void {
-    this.waitMs[this.bound++] = this.waitedMs(row, nowMs);
+    this.waits.add(this.waitedMs(row, nowMs));
     this.nodeOfPod[row] = node;
     this.move(row, State.Running);
     this.use(this.options.requests(row), 1, nowMs);
@@ -115,21 +115,21 @@ export class PodLedger {
     nowMs: number,
     allocatable: Amounts,
   ): Omit<TimedSummary, 'attempts' | 'meanCpuImbalance' | 'meanGpuUnusableShare'> {
-    const { bound, means, lastMs } = this;
+    const { means, lastMs } = this;
+    const bound = this.waits.count;
     const { firstArrivalMs } = this.options;
-    const waits = this.waitMs.subarray(0, bound).slice().sort();
+    const waits = this.waits.summary();
     const seconds = (ms: number) => csvNumber(ms / 1000);
-    const quantile = (share: number) => (bound === 0 ? undefined : seconds(waits[Math.ceil(share * bound) - 1]!));
     const meanShare = (amount: keyof Amounts) => csvNumber(means[amount].until(nowMs) / allocatable[amount]);
     return {
       arrivedPods: this.arrived,
       boundPods: bound,
       endedPods: this.ended,
-      meanWaitSeconds: bound === 0 ? undefined : seconds(waits.reduce((sum, ms) => sum + ms, 0) / bound),
-      p50WaitSeconds: quantile(0.5),
-      p90WaitSeconds: quantile(0.9),
-      p99WaitSeconds: quantile(0.99),
-      maxWaitSeconds: quantile(1),
+      meanWaitSeconds: waits.mean,
+      p50WaitSeconds: waits.p50,
+      p90WaitSeconds: waits.p90,
+      p99WaitSeconds: waits.p99,
+      maxWaitSeconds: waits.max,
       makespanSeconds: bound === 0 ? undefined : seconds(lastMs - firstArrivalMs),
       simulatedSeconds: seconds(nowMs),
       meanCpuAllocatedShare: meanShare('cpuMilli'),
