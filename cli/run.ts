@@ -27,7 +27,7 @@ import type { Workload } from '../workloads/index.ts';
 import { parseDuration } from './duration-option.ts';
 import { type Job, runJob } from './run-job.ts';
 import { addSharedOptions, namedConfigs, parseRepeats, parseSeeds, type SharedOptions } from './run-options.ts';
-import { parseSeed } from './trace-options.ts';
+import { parseSeed } from './seed-option.ts';
 import { printVerdicts, type VerdictOptions } from './verdicts.ts';
 
 const TIE_BREAKS: readonly TieBreak[] = ['heap', 'first', 'random'];

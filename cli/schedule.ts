@@ -1,7 +1,7 @@
 /** `berth schedule`: where would the pending pods go? A what-if on the objects of a cluster, and why, pod by pod. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { InputError } from '../api/index.ts';
 import { expressionPlugins, inTreePlugins } from '../plugins/index.ts';
@@ -19,11 +19,11 @@ import type { EngineName, TieBreak } from '../scheduler/index.ts';
 import { readClusterObjects } from '../workloads/index.ts';
 import { DEFAULT_ENGINE, engineOption } from './engine-option.ts';
 import { explainPod, scheduleAll, type WhatIfOptions } from './schedule-what-if.ts';
+import { parseSeed } from './seed-option.ts';
 
 const OUTPUTS = ['table', 'json', 'yaml', 'csv'] as const;
 const TIE_BREAKS: readonly TieBreak[] = ['heap', 'first', 'random'];
 const WIDTH_MAX = 120;
-const SEED_MAX = 2 ** 32 - 1;
 
 interface Options {
   readonly nodes?: readonly string[];
@@ -138,12 +138,4 @@ function commandLine({ nodes = [], pods = [], objects = [], config, engine, tieB
   ];
   const quoted = (word: string): string => (/^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
   return ['berth', 'schedule', ...flags.flat().map(quoted)].join(' ');
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (!/^\d+$/.test(text) || seed > SEED_MAX) {
-    throw new InvalidArgumentError(`a whole number between 0 and ${SEED_MAX} is expected.`);
-  }
-  return seed;
 }

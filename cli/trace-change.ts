@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../api/index.ts';
 import { FolderSink, KubernetesSink, type Scaling, ScalingSink } from '../workloads/index.ts';
 import { parseDuration } from './duration-option.ts';
-import { parseSeed } from './trace-options.ts';
+import { parseSeed } from './seed-option.ts';
 import { addSourceOptions, openTrace, type SourceOptions } from './trace-source.ts';
 
 interface ChangeOptions extends SourceOptions {

@@ -13,7 +13,7 @@ import {
   presetOf,
   presetText,
 } from '../workloads/index.ts';
-import { parseSeed } from './trace-options.ts';
+import { parseSeed } from './seed-option.ts';
 
 interface Options {
   readonly preset?: string;

@@ -11,7 +11,6 @@ export interface TraceReadOptions {
 }
 
 const NODES_MAX = 1_000_000;
-const SEED_MAX = 2 ** 32 - 1;
 const BYTES_PER_MIB = 2n ** 20n;
 const NANO = 1_000_000_000n;
 const NANO_PER_MILLI = 1_000_000n;
@@ -67,11 +66,4 @@ function quantity(text: string): bigint {
     // Said below.
   }
   throw new InvalidArgumentError(`"${text}" is not a Kubernetes quantity above 0, such as 64 or 256Gi.`);
-}
-
-/** Throws commander's InvalidArgumentError. */
-export function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (/^\d+$/.test(text) && seed <= SEED_MAX) return seed;
-  throw new InvalidArgumentError(`"${text}" is not a whole number between 0 and ${SEED_MAX}.`);
 }

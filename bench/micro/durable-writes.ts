@@ -1,8 +1,8 @@
 /** Acknowledged writes of a durable store: an etcd of the machine's beside the project's own, on one disk, in one run. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePorts } from '../../cluster/free-ports.ts';
 import { ask, EtcdStore, type Store, Value } from '../../cluster/store/index.ts';
 
 const POD_BYTES = 1900;
@@ -40,7 +40,7 @@ const ASK_EVERY_MS = 100;
 export async function startEtcd(folder: string): Promise<EtcdBeside | undefined> {
   const asked = spawnSync('etcd', ['--version'], { encoding: 'utf8' });
   if (asked.status !== 0) return undefined;
-  const [client, peer] = [`http://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${await freePort()}`];
+  const [client, peer] = (await freePorts(2)).map((port) => `http://127.0.0.1:${port}`) as [string, string];
   const args = [
     `--data-dir=${join(folder, 'etcd')}`,
     `--listen-client-urls=${client}`,
@@ -85,12 +85,4 @@ function ended(child: ChildProcess): Promise<void> {
     child.once('exit', () => resolve());
     child.kill('SIGTERM');
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

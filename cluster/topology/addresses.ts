@@ -1,8 +1,8 @@
 /** Where the processes of a control plane listen: chosen once, and kept with their data, since etcd members know each other by address. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { InputError } from '../../api/index.ts';
+import { freePorts } from '../free-ports.ts';
 
 export interface Addresses {
   /** Of each member: for clients, for the other members. */
@@ -28,13 +28,4 @@ export async function addressesIn(folder: string, replicas: number): Promise<Add
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(file, `${JSON.stringify(addresses)}\n`);
   return addresses;
-}
-
-/** All held at once, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(servers.map((server) => new Promise<void>((done) => server.listen(0, '127.0.0.1', done))));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
 }

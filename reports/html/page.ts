@@ -2,13 +2,10 @@
 import { csvNumber } from '../to-csv.ts';
 import type { VerdictRecord } from '../verdict-records.ts';
 import { figure as figureText } from '../verdict-table.ts';
+import { documentHtml } from './document.ts';
 import * as figures from './figures.ts';
-import { details, escapeHtml, type Html, html, table } from './markup.ts';
+import { details, type Html, html, table } from './markup.ts';
 import type { ReportConfig, ReportData, WorkloadReport } from './report-data.ts';
-import { STYLE } from './style.ts';
-
-/** Policies that keep even a mistake of ours from fetching or running anything. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 export function reportHtml(data: ReportData): string {
   const sections = data.workloads.map((workload, index) => workloadSection(workload, index, data.workloads.length > 1));
@@ -17,12 +14,7 @@ export function reportHtml(data: ReportData): string {
 ${navigation(data)}
 ${sections}
 ${inputs(data)}</main>`;
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>${escapeHtml(data.title)} · berth</title><link rel="icon" href="data:,"><style>${STYLE}</style></head>
-<body>${body.text}</body></html>
-`;
+  return documentHtml(data.title, body);
 }
 
 function question({ workloads }: ReportData): Html {

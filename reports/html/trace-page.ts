@@ -1,11 +1,9 @@
 /** A trace in numbers as one page that opens offline: arrivals, lifetimes with the families that fit, shapes. */
-import { details, escapeHtml, type Html, html, table } from './markup.ts';
+import { documentHtml } from './document.ts';
+import { details, type Html, html, table } from './markup.ts';
 import { figure, Plot } from './plot.ts';
-import { STYLE } from './style.ts';
 import type { TraceArrivals, TraceLifetimes, TraceReport, TraceShape } from './trace-data.ts';
 
-/** Policies that keep even a mistake of ours from fetching or running anything. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 const EMPIRICAL = 'the trace';
 const COLOURS = ['#4269d0', '#d97706', '#0f9d76', '#c2410c', '#8b5cf6', '#6b7280'];
 const FITS_SHOWN = 3;
@@ -17,12 +15,7 @@ export function tracePage(report: TraceReport): string {
 ${lifetimes === undefined ? undefined : lifetimeSection(lifetimes, noun)}
 ${shapes.length === 0 ? undefined : shapeSection(shapes, distinctShapes)}
 <section><h2>All figures</h2><pre>${text}</pre></section></main>`;
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>${escapeHtml(title)} · berth</title><link rel="icon" href="data:,"><style>${STYLE}</style></head>
-<body>${body.text}</body></html>
-`;
+  return documentHtml(title, body);
 }
 
 function arrivalSection({ perHour, gapScv, windows, hourShares, series, binHours }: TraceArrivals, noun: string): Html {

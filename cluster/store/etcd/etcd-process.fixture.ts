@@ -1,9 +1,9 @@
 /** A real etcd on loopback for tests, where the machine has one. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '../../free-ports.ts';
 import { ask } from '../ask.ts';
 import type { Store } from '../store.ts';
 import { EtcdStore, type EtcdStoreOptions } from './etcd-store.ts';
@@ -18,14 +18,6 @@ export function hasEtcd(): boolean {
 }
 
 export const NO_ETCD = 'no etcd on this machine (Debian: etcd-server); its part of the contract was not run';
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 export interface EtcdMember {
   readonly name: string;
@@ -46,13 +38,12 @@ export interface EtcdCluster {
 export async function startEtcd(memberCount: number, tls?: TestTls): Promise<EtcdCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'berth-etcd-'));
   const scheme = tls === undefined ? 'http' : 'https';
-  const addresses = await Promise.all(
-    Array.from({ length: memberCount }, async (_, index) => ({
-      name: `m${index}`,
-      client: `${scheme}://localhost:${await freePort()}`,
-      peer: `${scheme}://localhost:${await freePort()}`,
-    })),
-  );
+  const ports = await freePorts(memberCount * 2);
+  const addresses = Array.from({ length: memberCount }, (_, index) => ({
+    name: `m${index}`,
+    client: `${scheme}://localhost:${ports[2 * index]}`,
+    peer: `${scheme}://localhost:${ports[2 * index + 1]}`,
+  }));
   const local = (url: string): string => url.replace('localhost', '127.0.0.1');
   const cluster = addresses.map(({ name, peer }) => `${name}=${peer}`).join(',');
   const members = addresses.map(({ name, client, peer }) => {
